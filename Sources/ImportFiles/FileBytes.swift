@@ -34,8 +34,7 @@ struct FileBytes: ~Copyable {
   static func standardInput() -> FileBytes { FileBytes(descriptor: STDIN_FILENO, isOwned: false) }
 
   static func open(_ path: String) throws(InputFault) -> FileBytes {
-    // The string's bytes are valid during the call, and `open` keeps no pointer.
-    let descriptor = unsafe openForReading(path)
+    let descriptor = openForReading(path)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, code: errno) }
     return FileBytes(descriptor: descriptor, isOwned: true)
   }
@@ -57,7 +56,7 @@ struct FileBytes: ~Copyable {
 }
 
 /// The corresponding C function is `open`, with `O_RDONLY | O_CLOEXEC`.
-private func openForReading(_ path: String) -> Int32 { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+private func openForReading(_ path: String) -> Int32 { open(path, O_RDONLY | O_CLOEXEC) }
 
 /// The corresponding C function is `read`.
 @unsafe
