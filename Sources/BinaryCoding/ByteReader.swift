@@ -92,8 +92,9 @@ public struct ByteReader: ~Escapable {
 
   /// Reads a varint that counts or measures something and must not exceed `max`.
   ///
-  /// - Parameters:
-  ///   - max: The largest value the format allows here; checked before anything is allocated.
+  /// - Parameter max: The largest value the format allows here; checked before anything is allocated.
+  /// - Returns: The value, at most `max`.
+  /// - Throws: `tooLarge`, or what ``readVarint()`` throws.
   @inlinable
   public mutating func readCount(max: Int) throws(DecodingFault) -> Int {
     let start = offset
@@ -107,9 +108,9 @@ public struct ByteReader: ~Escapable {
 
   /// Reads a varint length no larger than what is left, and returns the range it covers.
   ///
-  /// - Parameters:
-  ///   - max: The largest length the format allows here.
+  /// - Parameter max: The largest length the format allows here.
   /// - Returns: The range of the bytes, as offsets from the start of the span.
+  /// - Throws: `tooLarge`, or `truncated` if the length exceeds what is left.
   @inlinable
   public mutating func readLengthPrefixedRange(max: Int) throws(DecodingFault) -> Range<Int> {
     let start = offset
