@@ -93,7 +93,8 @@ let package = Package(
       ],
       swiftSettings: borrowing),
     .target(
-      name: "SyncTransport", dependencies: ["HybridTime", "SyncProtocol", "WireMessages", protobuf],
+      name: "SyncTransport",
+      dependencies: ["HybridTime", "SyncProtocol", "WireMessages", protobuf],
       swiftSettings: strict),
 
     // Layers 5 and 6: answers.
@@ -137,7 +138,8 @@ let package = Package(
       swiftSettings: strict),
 
     // One test target for each target with behaviour, under the same name.
-    .testTarget(name: "BinaryCodingTests", dependencies: ["BinaryCoding"], swiftSettings: borrowing),
+    .testTarget(
+      name: "BinaryCodingTests", dependencies: ["BinaryCoding"], swiftSettings: borrowing),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: strict),
     .testTarget(
       name: "HybridTimeTests", dependencies: ["HybridTime", "BinaryCoding"], swiftSettings: strict),
@@ -147,7 +149,9 @@ let package = Package(
       name: "ZstdCompressionTests", dependencies: ["ZstdCompression"], swiftSettings: strict),
     .testTarget(
       name: "EventModelTests",
-      dependencies: ["EventModel", "BinaryCoding", "HybridTime", "MerkleProofs", "SyntheticWorkload"],
+      dependencies: [
+        "EventModel", "BinaryCoding", "HybridTime", "MerkleProofs", "SyntheticWorkload",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ChannelAdaptersTests",
