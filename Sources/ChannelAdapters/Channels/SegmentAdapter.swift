@@ -166,7 +166,14 @@ extension SegmentAdapter {
       if let node = parts[part] { addOwn(part, node, parts) }
     }
     for (key, node) in parts.unknown { addUnknown(key, node, parts) }
-    addTraits(parts)
+    for part in [SegmentMessage.Part.properties, .traits, .context] {
+      guard let node = parts[part] else { continue }
+      let isRead = part == .traits ? node == parts.traits : document.kind(of: node) == .object
+      if !isRead { addOwn(part, node, parts) }
+    }
+    if let traits = parts.traits {
+      builder.addPersonal(ReservedName.traits, traits, document)
+    }
     if let context = parts[.context] { addContext(context, parts) }
   }
 
@@ -185,11 +192,6 @@ extension SegmentAdapter {
     builder.addPersonal(key, node, document, prefix: isTaken ? "message_" : "")
   }
 
-  private mutating func addTraits(_ parts: SegmentMessage) {
-    guard let traits = parts.traits else { return }
-    builder.addPersonal(ReservedName.traits, traits, document)
-  }
-
   /// The context without what channel, traits and identifiers already tell.
   private mutating func addContext(_ context: JSONDocument.Node, _ parts: SegmentMessage) {
     let document = document
@@ -197,7 +199,7 @@ extension SegmentAdapter {
     let isWorthKeeping = (0..<document.memberCount(of: context)).contains {
       !told.contains(document.member(at: $0, of: context).key)
     }
-    guard isWorthKeeping || document.kind(of: context) != .object else { return }
+    guard isWorthKeeping else { return }
     builder.addPersonal(ReservedName.context, context, document) { key, _ in !told.contains(key) }
   }
 }

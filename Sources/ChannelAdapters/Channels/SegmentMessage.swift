@@ -110,9 +110,11 @@ extension SegmentMessage {
   private mutating func chooseTraits(
     _ contextTraits: (key: JSONDocument.Node, value: JSONDocument.Node)?, _ document: JSONDocument
   ) {
-    traits = self[.traits]
     let isGroup = self[.type].map { document.isString($0, "group") } ?? false
-    if let own = traits, !isGroup { personTraits.append(own) }
+    if let own = self[.traits], !isGroup, document.kind(of: own) == .object {
+      traits = own
+      personTraits.append(own)
+    }
     guard let contextTraits, document.kind(of: contextTraits.value) == .object else { return }
     personTraits.append(contextTraits.value)
     if traits == nil {

@@ -105,6 +105,11 @@ struct DraftBuilder: Sendable {
     identifiers.add(kind: kind, value: document.textSpan(of: node))
   }
 
+  /// Adds an identifier that is written as `KIND:VALUE`, and says whether it is.
+  mutating func addIdentifier(written node: JSONDocument.Node, _ document: JSONDocument) -> Bool {
+    identifiers.add(document.textSpan(of: node))
+  }
+
   /// Adds a field of the person whose value is made up.
   mutating func addPersonal(_ name: String, _ value: Value) {
     person.add(name.hasPrefix("@") ? "@" + name : name, value)
@@ -115,11 +120,52 @@ struct DraftBuilder: Sendable {
     person.add(name: Array(name.description.utf8).span, encoded: encoded)
   }
 
+  /// Adds the context: what the message gives as one, and further members beside it.
+  ///
+  /// - Parameters:
+  ///   - context: An object, or nil.
+  ///   - further: Keys and values that are not in it.
+  ///   - document: Where they are from.
+  /// - Returns: Whether all names are different; if not, nothing is added.
+  mutating func addContext(
+    _ context: JSONDocument.Node?,
+    and further: [(key: JSONDocument.Node, value: JSONDocument.Node)], _ document: JSONDocument
+  ) -> Bool {
+    guard !further.isEmpty else {
+      if let context { addPersonal(ReservedName.context, context, document) }
+      return true
+    }
+    var members = SectionBuilder()
+    func add(_ key: JSONDocument.Node, _ node: JSONDocument.Node) {
+      var encoded = ByteWriter()
+      document.transcode(node, to: &encoded)
+      members.add(name: document.textSpan(of: key), encoded: encoded.bytes.span)
+    }
+    for (key, node) in further { add(key, node) }
+    if let context {
+      for place in 0..<document.memberCount(of: context) {
+        let (key, node) = document.member(at: place, of: context)
+        add(key, node)
+      }
+    }
+    // A section is encoded as an object without its tag.
+    guard let object = members.finish() else { return false }
+    addReserved(ReservedName.context, encoded: ([ValueTag.object] + object.bytes).span)
+    return true
+  }
+
   /// Adds a time or number among the facts under a reserved name.
   mutating func addFact(_ name: StaticString, integer: Int64) { facts.add(name, integer: integer) }
 
   /// Adds a text among the facts under a reserved name.
   mutating func addFact(_ name: StaticString, text: Span<UInt8>) { facts.add(name, text: text) }
+
+  /// Adds the text of a string or number among the facts under a reserved name.
+  mutating func addFact(
+    _ name: StaticString, textOf node: JSONDocument.Node, _ document: JSONDocument
+  ) {
+    facts.add(name, text: document.textSpan(of: node))
+  }
 
   /// Adds a declared fact whose value is made up.
   mutating func addFact(_ name: String, encoded: Span<UInt8>) {
