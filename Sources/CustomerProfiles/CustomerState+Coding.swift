@@ -37,15 +37,15 @@ extension CustomerState {
       body.write(key.node.dot)
       body.writer.writeVarint(UInt64(key.node.place))
     }
-    body.write(channels) { body, activity in
+    body.writeEach(channels) { body, activity in
       body.writer.write(activity.channel.rawValue)
       body.writer.writeVarint(activity.eventCount)
       body.writer.writeSignedVarint(activity.firstMilliseconds)
       body.writer.writeSignedVarint(activity.lastMilliseconds)
     }
-    body.write(attributes) { body, attribute in
+    body.writeEach(attributes) { body, attribute in
       body.writer.writeLengthPrefixed(attribute.name.bytes)
-      body.write(attribute.readings) { body, reading in
+      body.writeEach(attribute.readings) { body, reading in
         body.write(reading.key)
         body.writer.write(reading.channel.rawValue)
         body.writer.writeLengthPrefixed(reading.source.bytes)
@@ -63,7 +63,7 @@ extension CustomerState {
       }
     }
     writeCommerce(to: &body)
-    body.write(lastInteractions) { body, interaction in
+    body.writeEach(lastInteractions) { body, interaction in
       body.write(interaction.key)
       body.writer.write(interaction.channel.rawValue)
       body.writer.writeLengthPrefixed(interaction.type.name)
@@ -72,12 +72,12 @@ extension CustomerState {
 
   private func writeCommerce(to body: inout StateWriter) {
     body.writer.writeVarint(orderCount)
-    body.write(spent) { body, amount in
+    body.writeEach(spent) { body, amount in
       body.writer.writeLengthPrefixed(amount.currency)
       body.writer.write(UInt64(truncatingIfNeeded: amount.units >> 64))
       body.writer.write(UInt64(truncatingIfNeeded: amount.units))
     }
-    body.write(purchaseDays) { body, day in body.writer.writeSignedVarint(Int64(day)) }
+    body.writeEach(purchaseDays) { body, day in body.writer.writeSignedVarint(Int64(day)) }
     body.write(lastPurchaseMilliseconds) { body, time in body.writer.writeSignedVarint(time) }
   }
 
@@ -183,11 +183,11 @@ private struct StateWriter {
   mutating func write<Content>(
     _ content: Content?, _ body: (inout StateWriter, Content) -> Void
   ) {
-    writer.write(content == nil ? 0 : 1)
+    writer.write(UInt8(content == nil ? 0 : 1))
     if let content { body(&self, content) }
   }
 
-  mutating func write<Content>(
+  mutating func writeEach<Content>(
     _ contents: [Content], _ body: (inout StateWriter, Content) -> Void
   ) {
     writer.writeVarint(UInt64(contents.count))

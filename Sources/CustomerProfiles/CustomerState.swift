@@ -6,27 +6,27 @@ internal import ProjectionEngine
 
 /// What is known of one customer, apart from the identifiers.
 ///
-/// A commutative monoid: ``merge(_:)`` of states folded from disjoint sets of events is the state of
+/// A commutative monoid, changed only by adding and merging: ``merge(_:)`` of states folded from disjoint sets of events is the state of
 /// their union, in any order and grouping, so linking two customers needs no event read again. It has
 /// no inverse; a customer who loses an event is folded anew.
-struct CustomerState: Hashable {
+struct CustomerState: Hashable, Sendable {
   /// The best identifier's claim, which names the profile.
   var profileKey: ProfileKey?
   /// By channel, ascending.
-  private(set) var channels: [ChannelActivity] = []
+  var channels: [ChannelActivity] = []
   /// By name, at most ``attributeCountMax``: the first in byte order.
-  private(set) var attributes: [Attribute] = []
-  private(set) var stage: Latest<JourneyStage>?
+  var attributes: [Attribute] = []
+  var stage: Latest<JourneyStage>?
   /// The latest answer to each metric, by raw value.
-  private(set) var scores: [Latest<Int64>?] = [nil, nil, nil]
-  private(set) var orderCount: UInt64 = 0
+  var scores: [Latest<Int64>?] = [nil, nil, nil]
+  var orderCount: UInt64 = 0
   /// By currency, ascending.
-  private(set) var spent: [MoneyTotal] = []
+  var spent: [MoneyTotal] = []
   /// The latest days with a purchase, counted from 1970-01-01, ascending, each once.
-  private(set) var purchaseDays: [Int32] = []
-  private(set) var lastPurchaseMilliseconds: Int64?
+  var purchaseDays: [Int32] = []
+  var lastPurchaseMilliseconds: Int64?
   /// Newest first.
-  private(set) var lastInteractions: [InteractionBrief] = []
+  var lastInteractions: [InteractionBrief] = []
 
   /// How many attributes a customer can have.
   static let attributeCountMax = 256
@@ -44,7 +44,7 @@ struct CustomerState: Hashable {
   }
 
   /// A value and the event that said it last.
-  struct Latest<Content: Hashable>: Hashable {
+  struct Latest<Content: Hashable & Sendable>: Hashable, Sendable {
     let key: FoldKey
     let content: Content
   }

@@ -1,4 +1,4 @@
-package import EventModel
+internal import EventModel
 internal import ProjectionEngine
 
 /// What a metric can be told apart by.

@@ -1,5 +1,6 @@
 internal import BinaryCoding
 internal import BookRules
+internal import EventModel
 internal import ProjectionEngine
 
 // A profile's answer row, by natural keys: no profile id, dot, position, recorded or received time.

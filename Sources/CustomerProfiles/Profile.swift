@@ -1,4 +1,6 @@
+internal import BookRules
 package import EventModel
+internal import HybridTime
 package import IdentityResolution
 internal import ProjectionEngine
 

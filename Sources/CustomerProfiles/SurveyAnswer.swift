@@ -1,4 +1,4 @@
-package import EventModel
+internal import EventModel
 
 /// A measure of what customers think, from what they answer.
 package enum ExperienceMetric: Int64, CaseIterable, Hashable, Sendable {

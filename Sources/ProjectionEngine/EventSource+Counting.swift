@@ -1,5 +1,6 @@
 internal import BookRules
 package import EventModel
+internal import HybridTime
 
 /// Which events of a log a question may look at.
 package struct EventFilter: Hashable, Sendable {

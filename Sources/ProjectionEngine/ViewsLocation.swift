@@ -1,4 +1,4 @@
-package import GRDB
+internal import GRDB
 
 /// Where the read models live.
 package struct ViewsLocation {
