@@ -52,7 +52,9 @@ struct Invocation {
     let code = Daybook.exitCode(for: error)
     if code.isSuccess {
       console.output.line(Daybook.fullMessage(for: error))
-      return (try? console.output.flush()) == nil ? .done : .done
+      // A reader who has gone away has read enough help.
+      try? console.output.flush()
+      return .done
     }
     let failure =
       code == .validationFailure ? usageError(Daybook.message(for: error)) : CommandError(error)
