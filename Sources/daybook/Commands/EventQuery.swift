@@ -1,4 +1,3 @@
-internal import BookRules
 internal import EventModel
 internal import EventStorage
 internal import HybridTime
@@ -69,7 +68,7 @@ extension LogSnapshot {
       guard member.contentClass == own.contentClass,
         let other = try self.event(at: member.position)
       else { continue }
-      if WinnerKey(other) < WinnerKey(event) { return true }
+      if (other.recorded, other.dot) < (event.recorded, event.dot) { return true }
     }
     return false
   }
