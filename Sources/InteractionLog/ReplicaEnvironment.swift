@@ -7,7 +7,7 @@ internal import HybridTime
 /// Everything a replica takes from the world: files, wall clock and chance.
 ///
 /// A program makes one from the real world, a test or a simulation from a seed.
-package struct ReplicaEnvironment: Sendable {
+public struct ReplicaEnvironment: Sendable {
   /// The disk.
   package let fileSystem: any FileSystem
   /// The wall clock in milliseconds since 1970.
@@ -25,10 +25,30 @@ package struct ReplicaEnvironment: Sendable {
     case inMemory
   }
 
+  /// An environment on the machine's own disk.
+  ///
+  /// - Parameters:
+  ///   - wallMilliseconds: The wall clock in milliseconds since 1970.
+  ///   - randomWord: Sixty-four bits from the system's secure generator.
+  public init(
+    wallMilliseconds: @escaping @Sendable () -> Int64,
+    randomWord: @escaping @Sendable () -> UInt64
+  ) {
+    self.init(
+      fileSystem: POSIXFileSystem(), wallMilliseconds: wallMilliseconds, randomWord: randomWord,
+      views: .onDisk)
+  }
+
   /// An environment from its parts.
+  ///
+  /// - Parameters:
+  ///   - fileSystem: The disk.
+  ///   - wallMilliseconds: The wall clock in milliseconds since 1970.
+  ///   - randomWord: Sixty-four random bits at each call.
+  ///   - views: Where read models live.
   package init(
     fileSystem: any FileSystem, wallMilliseconds: @escaping @Sendable () -> Int64,
-    randomWord: @escaping @Sendable () -> UInt64, views: Views = .onDisk
+    randomWord: @escaping @Sendable () -> UInt64, views: Views
   ) {
     self.fileSystem = fileSystem
     self.wallMilliseconds = wallMilliseconds
@@ -45,7 +65,7 @@ package struct ReplicaEnvironment: Sendable {
     for _ in 0..<4 { seed.write(randomWord()) }
     guard let secret = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed.bytes),
       let key = DeviceKey(bytes: Array(secret.publicKey.rawRepresentation))
-    else { throw ReplicaError(.internalFault, "a device key could not be made from 32 bytes") }
+    else { throw ReplicaError(.internalFault, "32 random bytes did not make a device key") }
     return (seed.bytes, key)
   }
 }
