@@ -19,7 +19,7 @@ struct HostilePeerTests {
   }
 
   private func hello(
-    version: UInt32 = 0, book: BookID = ModelReplica.book, scope: String = "",
+    version: UInt32 = 0, book: BookID = ModelReplica.testBook, scope: String = "",
     summary: [UInt8] = [UInt8](repeating: 1, count: 16)
   ) -> SyncMessage.Hello {
     SyncMessage.Hello(
@@ -37,7 +37,7 @@ struct HostilePeerTests {
     let cases: [(SyncMessage.Hello, SyncFault, RefusalCode)] = [
       (hello(version: 1), .protocolVersion(found: 1), .protocolVersion),
       (hello(version: .max), .protocolVersion(found: .max), .protocolVersion),
-      (hello(book: other), .otherBook(found: other, expected: ModelReplica.book), .otherBook),
+      (hello(book: other), .otherBook(found: other, expected: ModelReplica.testBook), .otherBook),
       (hello(scope: "subject:x"), .unknownScope, .unknownScope),
       (hello(summary: []), .malformed(field: "summary"), .malformed),
     ]

@@ -6,9 +6,9 @@ import SyntheticWorkload
 
 /// A replica in memory: a dictionary of events, and a record of what was applied when.
 struct ModelReplica: SyncReplica {
-  static let book = BookID(high: 0xb00c, low: 7)
+  static let testBook = BookID(high: 0xb00c, low: 7)
 
-  var book = ModelReplica.book
+  var book = ModelReplica.testBook
   var events: [Dot: Event] = [:]
   var held = HeldVector()
   /// Every dot that ``apply(_:)`` took in, in order.
