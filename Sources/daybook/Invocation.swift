@@ -63,10 +63,10 @@ struct Invocation {
   }
 
   private func usageError(_ message: String) -> CommandError {
-    let names = Daybook.configuration.subcommands.compactMap(\.configuration.commandName)
-    let command = arguments.first { names.contains($0) }
-    let help = ["daybook help", command].compactMap(\.self).joined(separator: " ")
-    let line = message.split(separator: "\n", omittingEmptySubsequences: true).first ?? "wrong usage"
-    return CommandError(code: "usage", "\(line); see '\(help)'", status: .usage)
+    let names = Daybook.configuration.subcommands.map { $0.configuration.commandName ?? "" }
+    let help = arguments.first { names.contains($0) }.map { "daybook help \($0)" }
+    let line = message.split(separator: "\n").first ?? "wrong usage"
+    return CommandError(
+      code: "usage", "\(line); see '\(help ?? "daybook help")'", status: .usage)
   }
 }

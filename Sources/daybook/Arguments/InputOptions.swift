@@ -19,7 +19,7 @@ struct InputOptions: ParsableArguments {
   var source: String?
 
   @Option(help: ArgumentHelp("The channel of messages that do not say theirs.", valueName: "C"))
-  var channel: Channel?
+  var channel: ChannelArgument?
 
   /// Checks that a mapping file is given where one is needed, and only there.
   ///

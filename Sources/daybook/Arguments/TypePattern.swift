@@ -31,11 +31,3 @@ struct TypePattern: ExpressibleByArgument, Sendable {
     return pattern[at...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }
-
-extension Channel: ExpressibleByArgument {
-  /// The channel called `argument`.
-  public init?(argument: String) { self.init(name: argument) }
-
-  /// Every channel's name, for help and completions.
-  public static var allValueStrings: [String] { allCases.map(\.description) }
-}

@@ -1,4 +1,6 @@
+internal import ArgumentParser
 internal import EventModel
+internal import EventStorage
 internal import Foundation
 internal import ImportFiles
 internal import InteractionLog

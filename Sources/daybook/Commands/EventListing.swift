@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BinaryCoding
 internal import ChannelAdapters
 internal import EventModel
 internal import EventStorage

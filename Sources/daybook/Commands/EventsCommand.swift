@@ -38,7 +38,7 @@ struct EventsCommand: DaybookCommand {
   @Option(
     name: .customLong("channel"),
     help: ArgumentHelp("Only this channel; may be repeated.", valueName: "C"))
-  var channels: [Channel] = []
+  var channels: [ChannelArgument] = []
 
   @Option(
     name: .customLong("type"),
@@ -85,7 +85,7 @@ struct EventsCommand: DaybookCommand {
   private var query: EventQuery {
     EventQuery(
       clock: clock, since: since?.milliseconds, until: until?.milliseconds,
-      channels: Set(channels), types: types, subject: subject?.identifier,
+      channels: Set(channels.map(\.channel)), types: types, subject: subject?.identifier,
       source: source.map { Array($0.utf8) }, includesControl: all)
   }
 

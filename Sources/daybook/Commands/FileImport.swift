@@ -39,7 +39,7 @@ struct FileImport {
   init(options: InputOptions) {
     self.init(format: options.format, mappingPath: options.mapping)
     source = options.source
-    channel = options.channel
+    channel = options.channel?.channel
   }
   func checkMapping() throws {}
   func run(paths: [String], into: ReplicaCore, progress: (State) -> Void) throws -> Outcome { Outcome() }

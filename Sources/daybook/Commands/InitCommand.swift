@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EventModel
+internal import EventStorage
 internal import HybridTime
 internal import InteractionLog
 

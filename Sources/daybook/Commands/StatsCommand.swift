@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import CustomerProfiles
 internal import EventModel
+internal import EventStorage
 internal import InteractionLog
 
 /// `daybook stats`.

@@ -1,5 +1,6 @@
 internal import CustomerProfiles
 internal import EventModel
+internal import EventStorage
 internal import Foundation
 internal import InteractionLog
 

@@ -1,5 +1,6 @@
 internal import BinaryCoding
 internal import EventModel
+internal import EventStorage
 internal import HybridTime
 
 /// Writes events as rows of RFC 4180 CSV; facts and fields are JSON objects in a column each.

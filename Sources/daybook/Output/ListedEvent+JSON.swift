@@ -1,5 +1,6 @@
 internal import BinaryCoding
 internal import EventModel
+internal import EventStorage
 internal import HybridTime
 
 /// Writes events as JSON objects:
