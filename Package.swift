@@ -74,7 +74,8 @@ let package = Package(
       dependencies: ["BinaryCoding", "HybridTime", "EventModel", "ZstdCompression"],
       swiftSettings: borrowing),
     .target(
-      name: "SyncProtocol", dependencies: ["BinaryCoding", "HybridTime", "EventModel"],
+      name: "SyncProtocol",
+      dependencies: ["BinaryCoding", "HybridTime", "MerkleProofs", "EventModel"],
       swiftSettings: strict),
     .target(
       name: "BookRules", dependencies: ["HybridTime", "EventModel"], swiftSettings: strict),
@@ -94,7 +95,10 @@ let package = Package(
       swiftSettings: borrowing),
     .target(
       name: "SyncTransport",
-      dependencies: ["HybridTime", "SyncProtocol", "WireMessages", protobuf],
+      dependencies: [
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "SyncProtocol", "WireMessages",
+        protobuf,
+      ],
       swiftSettings: strict),
 
     // Layers 5 and 6: answers.
@@ -142,9 +146,11 @@ let package = Package(
       name: "BinaryCodingTests", dependencies: ["BinaryCoding"], swiftSettings: borrowing),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: strict),
     .testTarget(
-      name: "HybridTimeTests", dependencies: ["HybridTime", "BinaryCoding"], swiftSettings: strict),
+      name: "HybridTimeTests",
+      dependencies: ["HybridTime", "BinaryCoding", "SyntheticWorkload"], swiftSettings: strict),
     .testTarget(
-      name: "MerkleProofsTests", dependencies: ["MerkleProofs", crypto], swiftSettings: strict),
+      name: "MerkleProofsTests",
+      dependencies: ["MerkleProofs", "BinaryCoding", "SyntheticWorkload"], swiftSettings: strict),
     .testTarget(
       name: "ZstdCompressionTests", dependencies: ["ZstdCompression"], swiftSettings: strict),
     .testTarget(
@@ -175,11 +181,17 @@ let package = Package(
       dependencies: ["SyntheticWorkload", "EventModel", "HybridTime"], swiftSettings: strict),
     .testTarget(
       name: "SyncProtocolTests",
-      dependencies: ["SyncProtocol", "EventModel", "HybridTime", "SyntheticWorkload"],
+      dependencies: [
+        "SyncProtocol", "EventModel", "HybridTime", "MerkleProofs", "BinaryCoding",
+        "SyntheticWorkload",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SyncTransportTests",
-      dependencies: ["SyncTransport", "SyncProtocol", "HybridTime", "EventModel"],
+      dependencies: [
+        "SyncTransport", "SyncProtocol", "WireMessages", "HybridTime", "EventModel", "MerkleProofs",
+        "BinaryCoding", "SyntheticWorkload", protobuf,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EventStorageTests",

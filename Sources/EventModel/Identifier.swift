@@ -1,0 +1,77 @@
+internal import BinaryCoding
+internal import MerkleProofs
+
+/// A normalised value that names a customer, such as `email:jane@example.com`.
+public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// What sort of name it is: `email`, `phone`, `user`, `device`, `anonymous`, `loyalty`, `handle` or
+  /// another lower-case word.
+  public let kind: String
+  /// The name itself, normalised.
+  public let value: String
+
+  /// An identifier from its parts.
+  public init(kind: String, value: String) {
+    self.kind = kind
+    self.value = value
+  }
+
+  /// An identifier from `KIND:VALUE`, or nothing when the text is not of that form.
+  ///
+  /// The kind is 1 to 32 lowercase letters, digits and underscores; the value is not empty.
+  public init?(_ text: String) {
+    guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    let kind = text[..<colon]
+    let value = text[text.utf8.index(after: colon)...]
+    guard Self.isKind(kind), !value.isEmpty else { return nil }
+    self.kind = String(kind)
+    self.value = String(value)
+  }
+
+  /// Whether `text` can be a kind.
+  public static func isKind(_ text: some StringProtocol) -> Bool {
+    (1...32).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      }
+  }
+
+  /// `KIND:VALUE`, the form in which an event carries it.
+  public var description: String { kind + ":" + value }
+
+  /// In byte order of ``description``, which is the canonical order within a section.
+  public static func < (left: Identifier, right: Identifier) -> Bool {
+    left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+  }
+
+  /// The key under which indexes list this identifier: a hash of ``description``.
+  ///
+  /// Distinct identifiers may share a key, so a reader compares the identifier itself as well.
+  public var indexKey: UInt64 { Self.indexKey(Array(description.utf8).span) }
+
+  /// The index key of an identifier given as the UTF-8 of its ``description``.
+  public static func indexKey(_ utf8: Span<UInt8>) -> UInt64 { Digest256.hash(utf8).prefix64 }
+}
+
+extension Section {
+  /// The identifiers of the person this section is about, in canonical order.
+  public var identifiers: [Identifier] {
+    guard case .array(let values)? = value(ReservedName.identifiers) else { return [] }
+    return values.compactMap { $0.text.flatMap { Identifier($0) } }
+  }
+
+  /// Calls `body` with the UTF-8 range within ``bytes`` of each identifier. Allocates nothing.
+  public func forEachIdentifierRange(_ body: (Range<Int>) -> Void) {
+    guard let range = range(of: ReservedName.identifiers) else { return }
+    var reader = ByteReader(bytes.span.extracting(range))
+    guard let tag = try? reader.readByte(), tag == ValueTag.array,
+      let count = try? reader.readCount(max: range.count)
+    else { return }
+    for _ in 0..<count {
+      guard let tag = try? reader.readByte(), tag == ValueTag.text,
+        let text = try? reader.readLengthPrefixedRange(max: range.count)
+      else { return }
+      body((range.lowerBound + text.lowerBound)..<(range.lowerBound + text.upperBound))
+    }
+  }
+}

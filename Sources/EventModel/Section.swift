@@ -1,0 +1,141 @@
+public import BinaryCoding
+
+// A section's canonical encoding, version 0, is that of an object without its tag:
+//
+//   section := count varint, (name length varint, name UTF-8, value)* in byte order of the names
+//
+// Names that begin with '@' are reserved (``ReservedName``) and sort before letters and digits.
+// Valid as ``Value`` is; a section's names and values together fit the event's 1 MiB.
+
+/// One section of an event: the facts, or what is known of one person.
+///
+/// Kept in its canonical encoding; fields are looked up by walking it. Sections have few fields, and
+/// most are never asked for.
+public struct Section: Hashable, Sendable {
+  /// The canonical encoding.
+  public let bytes: [UInt8]
+
+  /// A section without fields.
+  public static let empty = Section(unchecked: [0])
+
+  /// Takes over bytes that ``SectionBuilder`` made or that were checked before.
+  public init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Takes over bytes after checking every rule of the encoding.
+  ///
+  /// - Parameter bytes: A whole section and nothing else.
+  /// - Throws: ``DecodingFault`` when the bytes are not a canonical section.
+  public init(checking bytes: [UInt8]) throws(DecodingFault) {
+    var reader = ByteReader(bytes.span)
+    _ = try Value.readFields(from: &reader, depth: 1)
+    try reader.expectEnd()
+    self.bytes = bytes
+  }
+
+  /// The section with these fields; each name once.
+  public init(_ fields: [Value.Field]) {
+    var writer = ByteWriter()
+    Value.write(fields, to: &writer)
+    bytes = writer.bytes
+  }
+
+  /// How many fields there are.
+  public var fieldCount: Int {
+    var reader = ByteReader(bytes.span)
+    return (try? reader.readCount(max: bytes.count)) ?? 0
+  }
+
+  /// Every field, decoded, in order.
+  public var fields: [Value.Field] {
+    var reader = ByteReader(bytes.span)
+    return (try? Value.readFields(from: &reader, depth: 1)) ?? []
+  }
+
+  /// The value of the field `name`, decoded. O(bytes).
+  public func value(_ name: StaticString) -> Value? {
+    guard let range = range(of: name) else { return nil }
+    var reader = ByteReader(bytes.span.extracting(range))
+    return try? Value(from: &reader)
+  }
+
+  /// The value of the field `name`, decoded. O(bytes).
+  public func value(named name: String) -> Value? {
+    fields.first { $0.name == name }?.value
+  }
+
+  /// The text of the field `name`, when it holds text.
+  public func text(_ name: StaticString) -> String? { value(name)?.text }
+
+  /// The integer of the field `name`, when it holds one. Allocates nothing.
+  public func integer(_ name: StaticString) -> Int64? {
+    guard let range = range(of: name) else { return nil }
+    var reader = ByteReader(bytes.span.extracting(range))
+    guard let tag = try? reader.readByte(), tag == ValueTag.integer else { return nil }
+    return try? reader.readSignedVarint()
+  }
+
+  /// The UTF-8 of the field `name` within ``bytes``, when it holds text. Allocates nothing.
+  public func textRange(_ name: StaticString) -> Range<Int>? {
+    guard let range = range(of: name), bytes[range.lowerBound] == ValueTag.text else { return nil }
+    var reader = ByteReader(bytes.span.extracting(range))
+    guard (try? reader.readByte()) != nil, (try? reader.readVarint()) != nil else { return nil }
+    return (range.lowerBound + reader.offset)..<range.upperBound
+  }
+
+  /// Where the encoded value of the field `name` lies within ``bytes``.
+  public func range(of name: StaticString) -> Range<Int>? {
+    var found: Range<Int>?
+    forEachRange { nameRange, valueRange in
+      guard bytes.isEqual(to: name, in: nameRange) else { return true }
+      found = valueRange
+      return false
+    }
+    return found
+  }
+
+  /// Calls `body` with the ranges of each field's name and encoded value within ``bytes``, in order,
+  /// until it returns false.
+  public func forEachRange(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool) {
+    var reader = ByteReader(bytes.span)
+    guard let count = try? reader.readCount(max: bytes.count) else { return }
+    for _ in 0..<count {
+      guard let name = try? reader.readLengthPrefixedRange(max: bytes.count) else { return }
+      let start = reader.offset
+      guard (try? Value.skip(from: &reader)) != nil else { return }
+      if !body(name, start..<reader.offset) { return }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Whether the bytes in `range` spell `name`.
+  package func isEqual(to name: StaticString, in range: Range<Int>) -> Bool {
+    guard name.utf8CodeUnitCount == range.count else { return false }
+    return name.description.utf8.elementsEqual(self[range])
+  }
+}
+
+/// Field names that mean the same in every event. They begin with '@'; a source's own name that does
+/// is written with a second '@' before it.
+public enum ReservedName {
+  /// Facts: when it happened by the source, in milliseconds since 1970; may be negative.
+  public static let occurred: StaticString = "@occurred"
+  /// Facts: when the source says it sent the message, in milliseconds since 1970.
+  public static let sent: StaticString = "@sent"
+  /// Facts: when a collector before us says it got the message, in milliseconds since 1970.
+  public static let received: StaticString = "@received"
+  /// Facts: by how many milliseconds the source's time was corrected.
+  public static let skew: StaticString = "@skew"
+  /// Facts: the surface within the channel, such as `checkout help`.
+  public static let touchpoint: StaticString = "@touchpoint"
+  /// Section 1: the name of the source system.
+  public static let source: StaticString = "@source"
+  /// Section 1: the source's own name for the interaction.
+  public static let sourceID: StaticString = "@id"
+  /// Person: identifiers as an array of `kind:value` texts in byte order, each once.
+  public static let identifiers: StaticString = "@identifiers"
+  /// Person: attributes the source states about the person, an object.
+  public static let traits: StaticString = "@traits"
+  /// Person: circumstances of the message, an object.
+  public static let context: StaticString = "@context"
+}

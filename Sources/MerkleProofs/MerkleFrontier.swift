@@ -1,0 +1,82 @@
+public import BinaryCoding
+
+/// A growing RFC 6962 Merkle tree, of which only the right edge is kept.
+///
+/// Holds one digest for each one-bit of the size: the roots of the maximal complete subtrees, from
+/// the largest to the smallest. Appending costs one hash on average.
+///
+/// Invariant: `peaks.count` equals the number of one-bits in `size`.
+/// Source: RFC 6962 §2.1.
+public struct MerkleFrontier: Hashable, Sendable {
+  /// How many leaves the tree has.
+  public private(set) var size: UInt64
+  private var peaks: [Digest256]
+
+  /// The empty tree.
+  public init() {
+    size = 0
+    peaks = []
+  }
+
+  /// Adds the next leaf.
+  ///
+  /// - Parameter leaf: A leaf hash, such as ``leafHash(_:)`` returns.
+  public mutating func append(_ leaf: Digest256) {
+    var node = leaf
+    var rest = size
+    while rest & 1 == 1, let left = peaks.popLast() {
+      node = Self.nodeHash(left, node)
+      rest >>= 1
+    }
+    peaks.append(node)
+    size += 1
+    assert(peaks.count == size.nonzeroBitCount)
+  }
+
+  /// The root of the tree; of the empty tree, the digest of no bytes.
+  public var root: Digest256 {
+    guard var node = peaks.last else { return Digest256.hash([]) }
+    for left in peaks.dropLast().reversed() { node = Self.nodeHash(left, node) }
+    return node
+  }
+
+  /// `SHA-256(0x00 ‖ entry)`.
+  public static func leafHash(_ entry: [UInt8]) -> Digest256 {
+    var hasher = DigestBuilder()
+    hasher.update([0x00])
+    hasher.update(entry)
+    return hasher.finish()
+  }
+
+  /// `SHA-256(0x01 ‖ left ‖ right)`.
+  public static func nodeHash(_ left: Digest256, _ right: Digest256) -> Digest256 {
+    var writer = ByteWriter(capacity: 65)
+    writer.write(UInt8(0x01))
+    left.write(to: &writer)
+    right.write(to: &writer)
+    return Digest256.hash(writer.bytes)
+  }
+
+  /// Writes the size as a varint and the peaks, 32 bytes each.
+  public func write(to writer: inout ByteWriter) {
+    writer.writeVarint(size)
+    for peak in peaks { peak.write(to: &writer) }
+  }
+
+  /// The largest size that is read back: no log gets there, and appending cannot overflow.
+  private static let sizeMax: UInt64 = 1 << 62
+
+  /// Reads what ``write(to:)`` wrote.
+  ///
+  /// - Parameter reader: Stands at the size.
+  /// - Throws: ``DecodingFault`` when bytes are missing or malformed.
+  public init(from reader: inout ByteReader) throws(DecodingFault) {
+    let start = reader.offset
+    size = try reader.readVarint()
+    guard size <= Self.sizeMax else {
+      throw .tooLarge(value: size, max: Self.sizeMax, at: start)
+    }
+    peaks = []
+    for _ in 0..<size.nonzeroBitCount { peaks.append(try Digest256(from: &reader)) }
+  }
+}
