@@ -20,8 +20,7 @@ public struct MerkleFrontier: Hashable, Sendable {
 
   /// Adds the next leaf.
   ///
-  /// - Parameters:
-  ///   - leaf: A leaf hash, such as ``leafHash(_:)`` returns.
+  /// - Parameter leaf: A leaf hash, such as ``leafHash(_:)`` returns.
   public mutating func append(_ leaf: Digest256) {
     var node = leaf
     var rest = size
@@ -89,13 +88,19 @@ public struct MerkleFrontier: Hashable, Sendable {
     for peak in peaks { peak.write(to: &writer) }
   }
 
+  /// The largest size that is read back: no log gets there, and appending cannot overflow.
+  private static let sizeMax: UInt64 = 1 << 62
+
   /// Reads what ``write(to:)`` wrote.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the size.
+  /// - Parameter reader: Stands at the size.
   /// - Throws: ``DecodingFault`` when bytes are missing or malformed.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
+    let start = reader.offset
     size = try reader.readVarint()
+    guard size <= Self.sizeMax else {
+      throw .tooLarge(value: size, max: Self.sizeMax, at: start)
+    }
     peaks = []
     for _ in 0..<size.nonzeroBitCount { peaks.append(try Digest256(from: &reader)) }
   }
