@@ -81,9 +81,7 @@ struct EventLogCrashTests {
     "Power lost at any call loses nothing acknowledged and invents nothing", arguments: 0..<8)
   func powerLoss(slice: Int) throws {
     for call in stride(from: 1 + slice, through: Self.callCount, by: 8) {
-      for survival in 0..<4 {
-        try checkPowerLoss(atCall: call, survival)
-      }
+      for survival in [0, call % 3 + 1] { try checkPowerLoss(atCall: call, survival) }
     }
   }
 
@@ -121,9 +119,11 @@ struct EventLogCrashTests {
     for call in 1...Self.callCount {
       let store = TestStore(seed: 1)
       store.disk.inject(isDiskFull ? .diskFull(atCall: call) : .inputOutputError(atCall: call))
-      if (try? store.create()) == nil { store.disk.crash(.everything) }
-      if (try? store.open()) == nil { try? store.create() }
-      var log = try store.open()
+      if (try? store.create()) == nil {
+        store.disk.crash(.everything)
+        if (try? store.open()) == nil { try store.create() }
+      }
+      var log = try (try? store.open()) ?? store.open()
       for step in 0..<Self.steps {
         do {
           try Self.run(step, &log, store)
