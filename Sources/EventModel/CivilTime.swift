@@ -52,7 +52,8 @@ public enum CivilTime {
     let (year, month, day) = date(days: days)
     let clock =
       "\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2))"
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(rest % 1000, 3))Z"
+    return
+      "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(rest % 1000, 3))Z"
   }
 
   /// Year and month of a time, such as `2026-11`.

@@ -93,8 +93,7 @@ extension Value {
 
   /// Reads one value and checks every rule of the encoding.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the value's tag.
+  /// - Parameter reader: Stands at the value's tag.
   /// - Throws: ``DecodingFault``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     try self.init(from: &reader, depth: 0)
@@ -152,8 +151,7 @@ extension Value {
 
   /// Steps over one value without making it.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the value's tag, afterwards just behind the value.
+  /// - Parameter reader: Stands at the value's tag, afterwards just behind the value.
   /// - Throws: ``DecodingFault``.
   public static func skip(from reader: inout ByteReader) throws(DecodingFault) {
     try skip(from: &reader, depth: 0)

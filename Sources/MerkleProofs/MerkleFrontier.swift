@@ -20,8 +20,7 @@ public struct MerkleFrontier: Hashable, Sendable {
 
   /// Adds the next leaf.
   ///
-  /// - Parameters:
-  ///   - leaf: A leaf hash, such as ``leafHash(_:)`` returns.
+  /// - Parameter leaf: A leaf hash, such as ``leafHash(_:)`` returns.
   public mutating func append(_ leaf: Digest256) {
     var node = leaf
     var rest = size
@@ -69,8 +68,7 @@ public struct MerkleFrontier: Hashable, Sendable {
 
   /// Reads what ``write(to:)`` wrote.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the size.
+  /// - Parameter reader: Stands at the size.
   /// - Throws: ``DecodingFault`` when bytes are missing or malformed.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     let start = reader.offset

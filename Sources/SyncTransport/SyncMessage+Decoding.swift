@@ -10,8 +10,7 @@ internal import WireMessages
 extension SyncMessage {
   /// Reads a frame that a peer sent.
   ///
-  /// - Parameters:
-  ///   - frame: One whole frame, from outside.
+  /// - Parameter frame: One whole frame, from outside.
   /// - Throws: ``SyncFault/overLimit(field:max:)`` before anything is decoded, or
   ///   ``SyncFault/malformed(field:)``.
   package init(frame: [UInt8]) throws(SyncFault) {

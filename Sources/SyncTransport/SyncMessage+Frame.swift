@@ -3,8 +3,8 @@ internal import EventModel
 internal import Foundation
 internal import HybridTime
 internal import MerkleProofs
-package import SyncProtocol
 internal import SwiftProtobuf
+package import SyncProtocol
 internal import WireMessages
 
 extension SyncMessage {

@@ -2,9 +2,9 @@ import EventModel
 import Foundation
 import HybridTime
 import MerkleProofs
+import SwiftProtobuf
 import SyncProtocol
 import SyncTransport
-import SwiftProtobuf
 import SyntheticWorkload
 import Testing
 import WireMessages
