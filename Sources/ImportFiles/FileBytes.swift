@@ -56,7 +56,10 @@ struct FileBytes: ~Copyable {
 }
 
 /// The corresponding C function is `open`, with `O_RDONLY | O_CLOEXEC`.
-private func openForReading(_ path: String) -> Int32 { open(path, O_RDONLY | O_CLOEXEC) }
+private func openForReading(_ path: String) -> Int32 {
+  // The string's bytes are valid during the call, and `open` keeps no pointer.
+  unsafe open(path, O_RDONLY | O_CLOEXEC)
+}
 
 /// The corresponding C function is `read`.
 @unsafe

@@ -1,15 +1,14 @@
+internal import ZstdCompression
+
 /// One input of an import: a file or standard input, decompressed as it is read.
 ///
 /// The compression is recognised by the first bytes, not by the name. Memory is bounded by a few
 /// chunks. A class because it owns an open file and a decompressor's state.
 package final class ImportInput {
-  private enum Decoder {
-    case plain
-    case gzip(GzipDecoder)
-  }
-
   private var file: FileBytes
-  private var decoder: Decoder?
+  private var isStarted = false
+  private var gzip: GzipDecoder?
+  private var zstd: ZstdStreamDecompressor?
   /// Bytes of the file that are not decoded yet.
   private var input: [UInt8] = []
   private var inputOffset = 0
@@ -42,59 +41,84 @@ package final class ImportInput {
   /// - Returns: A chunk that is not empty, or nil.
   /// - Throws: ``InputFault``, after every byte before the fault has been returned.
   package func nextChunk() throws(InputFault) -> [UInt8]? {
-    let decoder = try decoder ?? start()
+    if !isStarted { try start() }
     while true {
       if inputOffset == input.count, !holdsOutput {
         input = try file.read()
         inputOffset = 0
-        if input.isEmpty { return try finish(decoder) }
+        if input.isEmpty {
+          try finish()
+          return nil
+        }
       }
-      let chunk = try decode(with: decoder)
+      let chunk = try decode()
       if !chunk.isEmpty { return chunk }
     }
   }
 
-  private func start() throws(InputFault) -> Decoder {
+  private func start() throws(InputFault) {
+    isStarted = true
     while input.count < 4 {
       let more = try file.read()
       if more.isEmpty { break }
       input += more
     }
     compression = Compression(firstBytes: input.prefix(4))
-    let decoder: Decoder
     switch compression {
-    case .none, .zstd: decoder = .plain
+    case .none: break
     case .gzip:
-      guard let gzip = GzipDecoder() else { throw .damaged(.gzip, offset: 0) }
-      decoder = .gzip(gzip)
+      gzip = GzipDecoder()
+      if gzip == nil { throw .outOfMemory }
+    case .zstd:
+      do { zstd = try ZstdStreamDecompressor.make() } catch { throw .outOfMemory }
     }
-    self.decoder = decoder
-    return decoder
   }
 
-  private func decode(with decoder: Decoder) throws(InputFault) -> [UInt8] {
-    switch decoder {
-    case .plain:
+  private func decode() throws(InputFault) -> [UInt8] {
+    switch compression {
+    case .none:
       defer {
         input = []
         inputOffset = 0
       }
       return input
-    case .gzip(let gzip):
-      guard let chunk = gzip.decode(input, from: &inputOffset) else {
-        throw .damaged(.gzip, offset: file.offset - input.count + inputOffset)
-      }
-      holdsOutput = chunk.count == GzipDecoder.chunkByteCount
-      return chunk
+    case .gzip: return try decodeGzip()
+    case .zstd: return try decodeZstd()
     }
   }
 
-  private func finish(_ decoder: Decoder) throws(InputFault) -> [UInt8]? {
-    switch decoder {
-    case .plain: return nil
-    case .gzip(let gzip):
-      guard gzip.isAtEnd else { throw .truncated(.gzip) }
-      return nil
+  private func decodeGzip() throws(InputFault) -> [UInt8] {
+    guard let chunk = gzip?.decode(input, from: &inputOffset) else { throw damage }
+    holdsOutput = chunk.count == GzipDecoder.chunkByteCount
+    return chunk
+  }
+
+  private func decodeZstd() throws(InputFault) -> [UInt8] {
+    var chunk: [UInt8] = []
+    let input = input
+    do {
+      inputOffset +=
+        try zstd?.decompress(input.span.extracting(inputOffset..<input.count), into: &chunk)
+        ?? (input.count - inputOffset)
+    } catch .outOfMemory {
+      throw .outOfMemory
+    } catch {
+      throw damage
+    }
+    holdsOutput = zstd?.isHoldingOutput ?? false
+    return chunk
+  }
+
+  private var damage: InputFault {
+    .damaged(compression, offset: file.offset - input.count + inputOffset)
+  }
+
+  private func finish() throws(InputFault) {
+    switch compression {
+    case .none: return
+    case .gzip: if gzip?.isAtEnd != true { throw .truncated(.gzip) }
+    case .zstd:
+      do { try zstd?.finish() } catch { throw .truncated(.zstd) }
     }
   }
 }

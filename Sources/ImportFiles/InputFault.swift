@@ -9,6 +9,8 @@ package enum InputFault: Error, Equatable, Sendable {
   /// The compressed data is damaged at or before this offset of the compressed input; everything
   /// before the damage has been delivered.
   case damaged(Compression, offset: Int)
+  /// There is no memory for a decompressor.
+  case outOfMemory
 }
 
 extension InputFault: CustomStringConvertible {
@@ -24,6 +26,7 @@ extension InputFault: CustomStringConvertible {
     case .damaged(let compression, let offset):
       "the \(compression.rawValue) input is damaged near byte \(offset); all before it is in, "
         + "get a sound copy and import it again"
+    case .outOfMemory: "not enough memory to decompress the input; free some and import again"
     }
   }
 }

@@ -1,4 +1,4 @@
-package import ChannelAdapters
+internal import ChannelAdapters
 internal import Foundation
 internal import Synchronization
 

@@ -19,6 +19,18 @@ extension JSONDocument {
     }
   }
 
+  /// Keys to recognise, sorted once.
+  struct KeyTable: Sendable {
+    let sorted: [(key: Key, place: Int)]
+
+    /// Sorts `names`, which are all different.
+    init(_ names: [String]) {
+      sorted = names.enumerated().map { (Key($1), $0) }.sorted {
+        compareBytes($0.key.bytes.span, $1.key.bytes.span) < 0
+      }
+    }
+  }
+
   func prefix(of range: Range<Int>) -> UInt64 { keyPrefix(text.bytes.span.extracting(range)) }
 
   /// Sorts the pending members from `first` on, moves them to ``members`` and returns their range.
@@ -85,6 +97,33 @@ extension JSONDocument {
       range = order < 0 ? range.lowerBound..<middle : (middle + 1)..<range.upperBound
     }
     return nil
+  }
+
+  /// Calls `body` for each member of `object`, in byte order of the keys.
+  ///
+  /// - Parameters:
+  ///   - object: An object; other kinds have no members.
+  ///   - keys: Keys to recognise.
+  ///   - body: Gets the place of the member's key in the list `keys` was made from, or nil if it is
+  ///     not among them, then key and value.
+  /// - Complexity: O(members + keys).
+  func forEachMember(
+    of object: Node, matching keys: KeyTable,
+    _ body: (_ known: Int?, _ key: Node, _ value: Node) -> Void
+  ) {
+    guard kind(of: object) == .object else { return }
+    var next = 0
+    for place in entries[object.index].range {
+      var order = -1
+      while next < keys.sorted.count {
+        order = compare(keys.sorted[next].key, members[place])
+        if order >= 0 { break }
+        next += 1
+      }
+      let key = Int(members[place].key)
+      body(
+        order == 0 ? keys.sorted[next].place : nil, Node(index: key), Node(index: key + 1))
+    }
   }
 
   private func compare(_ key: Key, _ member: Member) -> Int {

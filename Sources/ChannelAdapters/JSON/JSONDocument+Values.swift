@@ -6,7 +6,8 @@ package enum JSONNumber: Equatable, Sendable {
   case integer(Int64)
   /// `coefficient` · 10^−`scale`, with all the digits that were written: 1.50 has scale 2.
   case decimal(coefficient: Int64, scale: Int)
-  /// Anything else: an exponent, a negative zero, or more digits than 64 bits hold.
+  /// Anything else: an exponent, a negative zero, more than 18 places after the point, or more
+  /// digits than 64 bits hold.
   case text(String)
 }
 
@@ -23,6 +24,12 @@ extension JSONDocument {
     case .string, .number: entries[node.index].range
     default: 0..<0
     }
+  }
+
+  /// The text of a string or number, in UTF-8; empty for other kinds.
+  @_lifetime(borrow self)
+  func textSpan(of node: Node) -> Span<UInt8> {
+    text.bytes.span.extracting(textRange(of: node))
   }
 
   /// A copy of the text of a string or number, in UTF-8.
@@ -104,7 +111,7 @@ extension JSONNumber {
       }
       index += 1
     }
-    if isNegative, magnitude == 0 { return nil }
+    if isNegative && magnitude == 0 || scale > 18 { return nil }
     guard let coefficient = Int64(exactly: magnitude, isNegative: isNegative) else { return nil }
     self = hasPoint ? .decimal(coefficient: coefficient, scale: scale) : .integer(coefficient)
   }

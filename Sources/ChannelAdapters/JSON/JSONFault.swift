@@ -40,23 +40,40 @@ package struct JSONFault: Error, Equatable, Sendable {
 
 extension JSONFault: CustomStringConvertible {
   /// What is wrong, where, and what to do; quotes nothing of the input.
-  package var description: String { "byte \(offset): \(reason.remedy)" }
+  package var description: String { "byte \(offset): \(reason.sentence); \(reason.remedy)" }
 }
 
 extension JSONFault.Reason {
-  fileprivate var remedy: String {
+  /// What is wrong.
+  var sentence: String {
     switch self {
-    case .truncated: "the JSON ends too early; send one whole value a line"
-    case .unexpectedByte: "this byte cannot stand here in JSON (RFC 8259)"
-    case .trailingBytes: "something follows the JSON value; send one value a line"
-    case .malformedNumber: "not a JSON number; write it like 12, -0.5 or 1e6"
-    case .malformedEscape: "not a JSON escape; write a backslash as two"
-    case .loneSurrogate: "half of a surrogate pair; escape both halves or write UTF-8"
-    case .controlCharacter: "a control character inside a string; escape it as \\u00XX"
-    case .invalidUTF8: "not UTF-8; convert the input to UTF-8"
-    case .duplicateKey: "an object has the same key twice; send each key once"
-    case .tooDeep: "nested deeper than \(JSONDocument.depthMax); flatten the value"
-    case .tooLong: "longer than \(JSONDocument.byteCountMax) bytes; send less at once"
+    case .truncated: "the value ends too early"
+    case .unexpectedByte: "this byte cannot stand here"
+    case .trailingBytes: "something follows the value"
+    case .malformedNumber: "a malformed number"
+    case .malformedEscape: "an unknown escape"
+    case .loneSurrogate: "half of a surrogate pair"
+    case .controlCharacter: "a control character inside a string"
+    case .invalidUTF8: "text that is not UTF-8"
+    case .duplicateKey: "an object with the same key twice"
+    case .tooDeep: "nested deeper than \(JSONDocument.depthMax) levels"
+    case .tooLong: "longer than \(JSONDocument.byteCountMax) bytes"
+    }
+  }
+
+  /// What to do about it.
+  var remedy: String {
+    switch self {
+    case .truncated, .trailingBytes: "send one whole JSON value a line"
+    case .unexpectedByte: "write JSON as RFC 8259 has it"
+    case .malformedNumber: "write numbers like 12, -0.5 or 1e6"
+    case .malformedEscape: "write a backslash as two"
+    case .loneSurrogate: "escape both halves or write the character in UTF-8"
+    case .controlCharacter: "escape it as \\u00XX"
+    case .invalidUTF8: "convert the input to UTF-8"
+    case .duplicateKey: "send each key once"
+    case .tooDeep: "flatten the value"
+    case .tooLong: "send less at once"
     }
   }
 }

@@ -149,7 +149,8 @@ extension Reading {
     case .halfDayHour: halfDayHour = try scanner.readNumber(digits: 1...2)
     case .minute: fields.minute = try scanner.readNumber(digits: 1...2)
     case .second: fields.second = try scanner.readNumber(digits: 1...2)
-    case .fraction: fields.millisecond = try scanner.readMilliseconds()
+    case .fraction:
+      (fields.millisecond, fields.hasFinerFraction) = try scanner.readMilliseconds()
     case .offset: fields.offsetSeconds = try scanner.readOffset()
     case .monthName: fields.month = try readName(months, from: &scanner) % 12 + 1
     case .weekdayName: _ = try readName(weekdays, from: &scanner)

@@ -39,17 +39,21 @@ struct TimeScanner: ~Escapable {
 
   /// Reads 1 to 18 digits after a decimal sign as milliseconds; further digits than three are cut
   /// off.
-  mutating func readMilliseconds() throws(TimeFault) -> Int {
+  ///
+  /// - Returns: The milliseconds, and whether what was cut off was more than zeros.
+  mutating func readMilliseconds() throws(TimeFault) -> (value: Int, isCut: Bool) {
     let start = position
     var value = 0
     var weight = 100
+    var isCut = false
     while position - start < 18, let digit = next, digit &- 0x30 < 10 {
       value += Int(digit &- 0x30) * weight
+      if weight == 0, digit != 0x30 { isCut = true }
       weight /= 10
       position += 1
     }
     guard position > start else { throw .malformed(at: position) }
-    return value
+    return (value, isCut)
   }
 
   /// Reads `Z`, `UTC`, `GMT`, `+01`, `+0100`, `+01:00` or `+01:00:00` as seconds east of UTC.

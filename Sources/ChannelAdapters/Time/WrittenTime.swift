@@ -10,15 +10,35 @@ package struct WrittenTime: Equatable, Sendable {
   /// How far the clock was east of UTC, within a day, or nil if the source did not say.
   package let offsetSeconds: Int?
 
+  /// Whether milliseconds of UTC say all that was written: no other offset, no finer fraction, no
+  /// leap second.
+  package let isExact: Bool
+
   /// Takes the parts as they are.
-  package init(localMilliseconds: Int64, offsetSeconds: Int?) {
+  package init(localMilliseconds: Int64, offsetSeconds: Int?, isExact: Bool = true) {
     self.localMilliseconds = localMilliseconds
     self.offsetSeconds = offsetSeconds
+    self.isExact = isExact
   }
+
+  /// Milliseconds of UTC of the first and last moment that a time can have: the years 0001 to 9999.
+  package static let millisecondsRange: ClosedRange<Int64> =
+    -62_135_596_800_000...253_402_300_799_999
 
   /// Milliseconds since 1970-01-01T00:00Z, or nil if the source did not say its offset.
   package var milliseconds: Int64? {
     offsetSeconds.map { localMilliseconds - Int64($0) * 1000 }
+  }
+}
+
+extension WrittenTime {
+  /// The moment as an event stores it, reading a time without an offset as UTC.
+  ///
+  /// - Returns: Milliseconds since 1970, and whether they tell all that was written.
+  func storedTime() throws(TimeFault) -> (milliseconds: Int64, isExact: Bool) {
+    let milliseconds = milliseconds ?? localMilliseconds
+    guard Self.millisecondsRange.contains(milliseconds) else { throw .outOfRange(.year) }
+    return (milliseconds, isExact && offsetSeconds != nil)
   }
 }
 
@@ -66,14 +86,23 @@ package enum TimeField: String, Sendable {
 
 extension TimeFault: CustomStringConvertible {
   /// What is wrong and what to do; quotes nothing of the input.
-  package var description: String {
+  package var description: String { sentence + "; " + remedy }
+
+  /// What is wrong.
+  var sentence: String {
     switch self {
-    case .malformed(let offset):
-      "the time does not have the expected form from byte \(offset) on; "
-        + "write it as 2024-05-31T12:00:00Z or name its format"
+    case .malformed(let offset): "the time does not have the expected form from byte \(offset) on"
     case .outOfRange(let field): "the \(field.rawValue) of the time is out of range"
-    case .unknownDirective(let offset):
-      "the time format is not understood from byte \(offset) on; see docs/guide/importing.md"
+    case .unknownDirective(let offset): "the time format is unknown from byte \(offset) on"
+    }
+  }
+
+  /// What to do about it.
+  var remedy: String {
+    switch self {
+    case .malformed: "write it as 2024-05-31T12:00:00Z or name its format in a mapping"
+    case .outOfRange: "send a time of the years 0001 to 9999"
+    case .unknownDirective: "use the directives of docs/guide/importing.md"
     }
   }
 }
@@ -87,6 +116,7 @@ struct CivilFields {
   var minute = 0
   var second = 0
   var millisecond = 0
+  var hasFinerFraction = false
   var offsetSeconds: Int?
 
   /// The moment the fields name.
@@ -101,7 +131,8 @@ struct CivilFields {
     let seconds = (daysSinceEpoch * 24 + hour) * 3600 + minute * 60 + min(second, 59)
     return WrittenTime(
       localMilliseconds: Int64(seconds) * 1000 + Int64(isLeapSecond ? 999 : millisecond),
-      offsetSeconds: offsetSeconds)
+      offsetSeconds: offsetSeconds,
+      isExact: !isLeapSecond && !hasFinerFraction && (offsetSeconds ?? 0) == 0)
   }
 
   private var daysInMonth: Int {

@@ -1,0 +1,68 @@
+internal import EventModel
+
+/// The attributes of one CloudEvent, found in its document.
+struct CloudEventAttributes {
+  /// The attributes with a meaning here; the raw value is the key.
+  enum Name: String, CaseIterable {
+    case specversion, id, source, type, time, subject, datacontenttype, data
+    case dataBase64 = "data_base64"
+    case channel, touchpoint, senttime, receivedtime, skewms
+  }
+
+  /// The members of data that have a meaning.
+  static let dataPartNames = ["context", "identifiers", "personal", "traits"]
+
+  private static let keys = JSONDocument.KeyTable(Name.allCases.map(\.rawValue))
+  private static let dataKeys = JSONDocument.KeyTable(dataPartNames)
+
+  private var nodes = [JSONDocument.Node?](repeating: nil, count: Name.allCases.count)
+  private var keys = [JSONDocument.Node?](repeating: nil, count: Name.allCases.count)
+
+  /// Attributes that have no meaning here.
+  private(set) var extensions: [(key: JSONDocument.Node, value: JSONDocument.Node)] = []
+
+  /// The members of data that have a meaning.
+  private(set) var dataParts: [(key: JSONDocument.Node, value: JSONDocument.Node)] = []
+
+  init(_ event: JSONDocument.Node, _ document: JSONDocument) {
+    document.forEachMember(of: event, matching: Self.keys) { known, key, value in
+      guard document.kind(of: value) != .null else { return }
+      guard let known else { return extensions.append((key, value)) }
+      nodes[known] = value
+      keys[known] = key
+    }
+    keepUnread(.channel, unless: { document.string(of: $0).flatMap(Channel.init(name:)) != nil })
+    keepUnread(.datacontenttype, unless: { document.isString($0, "application/json") })
+    keepUnread(.skewms) { document.number(of: $0) != nil }
+    keepUnread(.touchpoint) { document.kind(of: $0) == .string }
+    guard let data = self[.data] else { return }
+    document.forEachMember(of: data, matching: Self.dataKeys) { known, key, value in
+      if known != nil { dataParts.append((key, value)) }
+    }
+  }
+
+  /// The value of an attribute, unless it is absent or null.
+  subscript(name: Name) -> JSONDocument.Node? { nodes[Self.place(name)] }
+
+  /// The key of an attribute.
+  func key(of name: Name) -> JSONDocument.Node? { keys[Self.place(name)] }
+
+  private static func place(_ name: Name) -> Int {
+    guard let place = Name.allCases.firstIndex(of: name) else {
+      preconditionFailure("every name is among all cases")
+    }
+    return place
+  }
+
+  /// Treats an attribute as an extension, too, unless the event tells its value in full.
+  private mutating func keepUnread(_ name: Name, unless isTold: (JSONDocument.Node) -> Bool) {
+    guard let value = self[name], let key = key(of: name), !isTold(value) else { return }
+    extensions.append((key, value))
+  }
+
+  /// Whether the data has a field of this name.
+  func hasDataField(named name: [UInt8], in document: JSONDocument) -> Bool {
+    guard let data = self[.data] else { return false }
+    return document.member(JSONDocument.Key(name), of: data) != nil
+  }
+}

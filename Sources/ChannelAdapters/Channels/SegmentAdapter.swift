@@ -1,0 +1,258 @@
+public import EventModel
+
+/// Reads messages of Segment's HTTP API, which RudderStack and others send too.
+///
+/// One JSON object a message: `track`, `identify`, `page`, `screen`, `group` or `alias`. Where each
+/// field goes is written in `docs/protocol/segment.md`; nothing is dropped but `writeKey`, and what
+/// the header or an identifier already says.
+///
+/// Source: Segment, *HTTP Tracking API* and *Spec*.
+public struct SegmentAdapter: MessageAdapter {
+  private var document = JSONDocument()
+  private var builder = DraftBuilder()
+  private var types: TypeTable
+  private let identified, page, screen, grouped, aliased: PreparedType
+
+  /// An adapter that knows the types of `catalogue`.
+  ///
+  /// - Parameters:
+  ///   - catalogue: The event types with their facts.
+  public init(catalogue: EventCatalogue = .builtIn) {
+    var types = TypeTable(catalogue: catalogue)
+    func prepared(_ name: String) -> PreparedType {
+      guard let type = EventType(name) else { preconditionFailure("\(name) is a valid type") }
+      return types.prepared(type)
+    }
+    identified = prepared("identity.identified")
+    page = prepared("page.viewed")
+    screen = prepared("screen.viewed")
+    grouped = prepared("identity.grouped")
+    aliased = prepared("identity.aliased")
+    self.types = types
+  }
+
+  /// Adapts one message.
+  ///
+  /// - Parameters:
+  ///   - message: One JSON object.
+  ///   - context: Source and channel for messages that do not say theirs.
+  ///   - drafts: Gets one draft.
+  /// - Throws: ``AdapterRefusal``.
+  public mutating func adapt(
+    _ message: Span<UInt8>, context: inout AdapterContext, into drafts: inout [EventDraft]
+  ) throws(AdapterRefusal) {
+    do { try document.parse(message) } catch { throw AdapterRefusal(error) }
+    guard document.kind(of: .root) == .object else {
+      throw AdapterRefusal(
+        .malformed, reason: "the message is not a JSON object", remedy: "send one object a line")
+    }
+    let parts = SegmentMessage(document)
+    let (type, keepsName) = try type(of: parts)
+    builder.begin()
+    try addTimes(parts)
+    addIdentifiers(parts)
+    guard !builder.identifiers.isEmpty else {
+      throw .missing("an identifier", remedy: "send userId, anonymousId or an external id")
+    }
+    addFields(parts, type: type, keepsName: keepsName)
+    addSource(parts, context: context)
+    if !addText(parts[.messageID], as: ReservedName.sourceID) {
+      builder.addSourceID(ofRow: message, context: &context)
+    }
+    drafts.append(
+      try builder.finish(type: type, channel: parts.channel ?? context.channel ?? .other))
+  }
+
+  private mutating func type(
+    of parts: SegmentMessage
+  ) throws(AdapterRefusal) -> (type: PreparedType, keepsName: Bool) {
+    guard let call = parts[.type] else {
+      throw .missing("type", remedy: "send track, identify, page, screen, group or alias")
+    }
+    switch document.string(of: call) {
+    case "track": return try trackedType(parts)
+    case "identify": return (identified, true)
+    case "page": return (page, true)
+    case "screen": return (screen, true)
+    case "group": return (grouped, true)
+    case "alias": return (aliased, true)
+    default:
+      throw AdapterRefusal(
+        .invalid, reason: "type is not a call of Segment's API",
+        remedy: "send track, identify, page, screen, group or alias")
+    }
+  }
+
+  private mutating func trackedType(
+    _ parts: SegmentMessage
+  ) throws(AdapterRefusal) -> (type: PreparedType, keepsName: Bool) {
+    guard let name = parts[.event], document.kind(of: name) == .string,
+      !document.textRange(of: name).isEmpty
+    else { throw .missing("event", remedy: "name the event that is tracked") }
+    guard let meaning = types.track(document.textBytes(of: name)) else {
+      throw AdapterRefusal(
+        .reserved, reason: "event is a type that only the book itself may write",
+        remedy: "give the event another name")
+    }
+    return (meaning.type, !meaning.isExact)
+  }
+}
+
+/// Times, source and the fields.
+extension SegmentAdapter {
+  /// `timestamp` says when it happened, else `originalTimestamp`; one that milliseconds of UTC do
+  /// not tell in full is kept as it was written, too.
+  private mutating func addTimes(_ parts: SegmentMessage) throws(AdapterRefusal) {
+    let source = parts[.timestamp] != nil ? SegmentMessage.Part.timestamp : .originalTimestamp
+    if let node = parts[source] {
+      let time = try time(node, field: source.rawValue)
+      builder.addFact(ReservedName.occurred, integer: time.milliseconds)
+      if !time.isExact { builder.addPersonal("timestamp", node, document) }
+      if source == .timestamp, let original = parts[.originalTimestamp],
+        !spansAreEqual(document.textSpan(of: original), document.textSpan(of: node))
+      {
+        builder.addPersonal("originalTimestamp", original, document)
+      }
+    }
+    addTransportTime(parts[.sentAt], as: ReservedName.sent, name: "sentAt")
+    addTransportTime(parts[.receivedAt], as: ReservedName.received, name: "receivedAt")
+  }
+
+  private func time(
+    _ node: JSONDocument.Node, field: String
+  ) throws(AdapterRefusal) -> (milliseconds: Int64, isExact: Bool) {
+    do throws(TimeFault) {
+      return try WrittenTime.parseISO8601(document.textSpan(of: node)).storedTime()
+    } catch {
+      throw AdapterRefusal(error, field: field)
+    }
+  }
+
+  /// Times of transport differ between one sending and the next, so they are no content.
+  private mutating func addTransportTime(
+    _ node: JSONDocument.Node?, as name: StaticString, name own: StaticString
+  ) {
+    guard let node else { return }
+    if let time = try? time(node, field: own.description) {
+      builder.addFact(name, integer: time.milliseconds)
+    } else {
+      builder.addPersonal(own, node, document)
+    }
+  }
+
+  private mutating func addSource(_ parts: SegmentMessage, context: AdapterContext) {
+    if let source = context.source {
+      builder.addPersonal(ReservedName.source, text: Array(source.utf8).span)
+    } else if !addText(parts.libraryName, as: ReservedName.source) {
+      builder.addPersonal(ReservedName.source, text: Array("segment".utf8).span)
+    }
+  }
+
+  /// Adds a text or number as text, and says whether there was one.
+  private mutating func addText(_ node: JSONDocument.Node?, as name: StaticString) -> Bool {
+    guard let node, !document.textRange(of: node).isEmpty else { return false }
+    builder.addPersonal(name, textOf: node, document)
+    return true
+  }
+
+  private mutating func addFields(
+    _ parts: SegmentMessage, type: PreparedType, keepsName: Bool
+  ) {
+    if let properties = parts[.properties] {
+      builder.addProperties(of: properties, document, type: type)
+    }
+    if keepsName, let event = parts[.event] { addOwn(.event, event, parts) }
+    for part in SegmentMessage.Part.kept {
+      if let node = parts[part] { addOwn(part, node, parts) }
+    }
+    for (key, node) in parts.unknown { addUnknown(key, node, parts) }
+    for part in [SegmentMessage.Part.properties, .traits, .context] {
+      guard let node = parts[part] else { continue }
+      let isRead = part == .traits ? node == parts.traits : document.kind(of: node) == .object
+      if !isRead { addOwn(part, node, parts) }
+    }
+    if let traits = parts.traits {
+      builder.addPersonal(ReservedName.traits, traits, document)
+    }
+    if let context = parts[.context] { addContext(context, parts) }
+  }
+
+  /// Adds a part of the message itself; `message_` before its name tells it from a property.
+  private mutating func addOwn(
+    _ part: SegmentMessage.Part, _ node: JSONDocument.Node, _ parts: SegmentMessage
+  ) {
+    guard let key = parts.key(of: part) else { return }
+    addUnknown(key, node, parts)
+  }
+
+  private mutating func addUnknown(
+    _ key: JSONDocument.Node, _ node: JSONDocument.Node, _ parts: SegmentMessage
+  ) {
+    let isTaken = parts.hasProperty(named: document.textBytes(of: key), in: document)
+    builder.addPersonal(key, node, document, prefix: isTaken ? "message_" : "")
+  }
+
+  /// The context without what channel, traits and identifiers already tell.
+  private mutating func addContext(_ context: JSONDocument.Node, _ parts: SegmentMessage) {
+    let document = document
+    let told = parts.told
+    let isWorthKeeping = (0..<document.memberCount(of: context)).contains {
+      !told.contains(document.member(at: $0, of: context).key)
+    }
+    guard isWorthKeeping else { return }
+    builder.addPersonal(ReservedName.context, context, document) { key, _ in !told.contains(key) }
+  }
+}
+
+/// Who it is about.
+extension SegmentAdapter {
+  private mutating func addIdentifiers(_ parts: SegmentMessage) {
+    add("user", parts[.userID])
+    add("anonymous", parts[.anonymousID])
+    add("user", parts[.previousID])
+    add("device", parts.deviceID)
+    for traits in parts.personTraits {
+      for (key, kind) in Self.traitKinds { add(kind, document.member(key, of: traits)) }
+    }
+    guard let externalIDs = parts.externalIDs else { return }
+    for external in document.elements(of: externalIDs) {
+      guard let value = document.member(Self.idKey, of: external),
+        let type = document.member(Self.typeKey, of: external).flatMap(document.string)
+      else { continue }
+      add(Self.kind(ofExternalType: type), value)
+    }
+  }
+
+  private mutating func add(_ kind: String, _ node: JSONDocument.Node?) {
+    guard let node else { return }
+    builder.addIdentifier(kind, node, document)
+  }
+
+  private static let idKey = JSONDocument.Key("id")
+  private static let typeKey = JSONDocument.Key("type")
+  private static let traitKinds: [(JSONDocument.Key, String)] = [
+    (JSONDocument.Key("email"), "email"), (JSONDocument.Key("phone"), "phone"),
+    (JSONDocument.Key("loyaltyId"), "loyalty"), (JSONDocument.Key("loyalty_id"), "loyalty"),
+    (JSONDocument.Key("username"), "handle"), (JSONDocument.Key("handle"), "handle"),
+  ]
+
+  /// The kind that a type of external id means: its slug, or the kind it is another word for.
+  static func kind(ofExternalType type: String) -> String {
+    let slug = String(
+      type.lowercased().unicodeScalars.prefix(32).map { scalar in
+        switch scalar {
+        case "a"..."z", "0"..."9": Character(scalar)
+        default: "_"
+        }
+      })
+    switch slug {
+    case "user_id", "userid": return "user"
+    case "anonymous_id", "anonymousid": return "anonymous"
+    case "phone_number": return "phone"
+    case "email_address": return "email"
+    case "device_id": return "device"
+    case "": return "external"
+    default: return slug
+    }
+  }
+}

@@ -1,0 +1,165 @@
+internal import EventModel
+
+/// The parts of one Segment message, found in its document.
+struct SegmentMessage {
+  /// The members a message may have; the raw value is the key.
+  enum Part: String, CaseIterable {
+    case type, event, properties, traits, context, timestamp, originalTimestamp, sentAt, receivedAt
+    case messageID = "messageId"
+    case userID = "userId"
+    case anonymousID = "anonymousId"
+    case previousID = "previousId"
+    case groupID = "groupId"
+    case writeKey, integrations, version, name, category, channel
+
+    /// Those that become fields under their own names.
+    static let kept: [Part] = [.groupID, .integrations, .version, .name, .category, .channel]
+  }
+
+  /// The members of a context that tell who, where and by what.
+  private enum ContextPart: String, CaseIterable {
+    case channel, library, device, externalIDs = "externalIds", traits
+  }
+
+  private static let keys = JSONDocument.KeyTable(Part.allCases.map(\.rawValue))
+  private static let contextKeys = JSONDocument.KeyTable(ContextPart.allCases.map(\.rawValue))
+  private static let nameKey = JSONDocument.Key("name")
+  private static let idKey = JSONDocument.Key("id")
+  private static let typeKey = JSONDocument.Key("type")
+
+  private var parts = [JSONDocument.Node?](repeating: nil, count: Part.allCases.count)
+  private var keys = [JSONDocument.Node?](repeating: nil, count: Part.allCases.count)
+
+  /// Members that the format does not know, by key.
+  private(set) var unknown: [(key: JSONDocument.Node, value: JSONDocument.Node)] = []
+
+  /// What the message says about its channel.
+  private(set) var channel: Channel?
+  /// The name of the library that sent it.
+  private(set) var libraryName: JSONDocument.Node?
+  /// The device's id.
+  private(set) var deviceID: JSONDocument.Node?
+  /// Further ids of the person.
+  private(set) var externalIDs: JSONDocument.Node?
+  /// What becomes the person's attributes.
+  private(set) var traits: JSONDocument.Node?
+  /// Where identifiers may be among attributes; the traits of a group are not a person's.
+  private(set) var personTraits: [JSONDocument.Node] = []
+  /// Keys of the context whose values are told in full elsewhere in the event.
+  private(set) var told: Set<JSONDocument.Node> = []
+
+  init(_ document: JSONDocument) {
+    document.forEachMember(of: .root, matching: Self.keys) { known, key, value in
+      guard let known else { return unknown.append((key, value)) }
+      guard document.kind(of: value) != .null else { return }
+      parts[known] = value
+      keys[known] = key
+    }
+    readContext(document)
+  }
+
+  /// The value of a part, unless it is absent or null.
+  subscript(part: Part) -> JSONDocument.Node? { parts[Self.place(part)] }
+
+  /// The key of a part.
+  func key(of part: Part) -> JSONDocument.Node? { keys[Self.place(part)] }
+
+  private static func place(_ part: Part) -> Int {
+    guard let place = Part.allCases.firstIndex(of: part) else {
+      preconditionFailure("every part is among all cases")
+    }
+    return place
+  }
+
+  /// Whether the message has a property of this name.
+  func hasProperty(named name: [UInt8], in document: JSONDocument) -> Bool {
+    guard let properties = self[.properties] else { return false }
+    return document.member(JSONDocument.Key(name), of: properties) != nil
+  }
+}
+
+extension SegmentMessage {
+  private mutating func readContext(_ document: JSONDocument) {
+    var contextTraits: (key: JSONDocument.Node, value: JSONDocument.Node)?
+    var word: JSONDocument.Node?
+    var device: JSONDocument.Node?
+    if let context = self[.context] {
+      document.forEachMember(of: context, matching: Self.contextKeys) { known, key, value in
+        guard let known else { return }
+        switch ContextPart.allCases[known] {
+        case .channel:
+          word = value
+          if document.string(of: value).flatMap(Channel.init(name:)) != nil { told.insert(key) }
+        case .library: libraryName = document.member(Self.nameKey, of: value)
+        case .device: device = value
+        case .externalIDs:
+          externalIDs = value
+          if Self.areToldByIdentifiers(value, document) { told.insert(key) }
+        case .traits: contextTraits = (key, value)
+        }
+      }
+    }
+    deviceID = device.flatMap { document.member(Self.idKey, of: $0) }
+    chooseTraits(contextTraits, document)
+    channel = Self.channel(
+      words: [word, self[.channel]], library: libraryName,
+      deviceType: device.flatMap { document.member(Self.typeKey, of: $0) }, document)
+  }
+
+  /// Attributes are those of the call, else those of its context, which then need no other place.
+  private mutating func chooseTraits(
+    _ contextTraits: (key: JSONDocument.Node, value: JSONDocument.Node)?, _ document: JSONDocument
+  ) {
+    let isGroup = self[.type].map { document.isString($0, "group") } ?? false
+    if let own = self[.traits], !isGroup, document.kind(of: own) == .object {
+      traits = own
+      personTraits.append(own)
+    }
+    guard let contextTraits, document.kind(of: contextTraits.value) == .object else { return }
+    personTraits.append(contextTraits.value)
+    if traits == nil {
+      traits = contextTraits.value
+      told.insert(contextTraits.key)
+    }
+  }
+
+  private static func channel(
+    words: [JSONDocument.Node?], library: JSONDocument.Node?, deviceType: JSONDocument.Node?,
+    _ document: JSONDocument
+  ) -> Channel? {
+    for case let word? in words {
+      if let channel = document.string(of: word).flatMap(ChannelNames.channel(named:)) {
+        return channel
+      }
+    }
+    return library.flatMap(document.string).flatMap(ChannelNames.channel(ofLibrary:))
+      ?? deviceType.flatMap(document.string).flatMap(ChannelNames.channel(ofDevice:))
+  }
+
+  /// Whether every external id says no more than the identifier made of it.
+  private static func areToldByIdentifiers(
+    _ node: JSONDocument.Node, _ document: JSONDocument
+  ) -> Bool {
+    guard document.kind(of: node) == .array else { return false }
+    return document.elements(of: node).allSatisfy { external in
+      var isTold = document.kind(of: external) == .object
+      var type: String?
+      var id: JSONDocument.Node?
+      document.forEachMember(of: external, matching: externalKeys) { known, _, value in
+        switch known {
+        case 0: id = value
+        case 1: type = document.string(of: value)
+        case 2: isTold = isTold && document.isString(value, "users")
+        case 3: isTold = isTold && document.isString(value, "none")
+        default: isTold = false
+        }
+      }
+      guard isTold, let type, let id, document.kind(of: id) == .string else { return false }
+      guard SegmentAdapter.kind(ofExternalType: type) == type else { return false }
+      var probe = IdentifierList()
+      return probe.add(kind: type, value: document.textSpan(of: id)).isVerbatim
+    }
+  }
+
+  private static let externalKeys = JSONDocument.KeyTable(["id", "type", "collection", "encoding"])
+}

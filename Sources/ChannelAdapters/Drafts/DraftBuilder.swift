@@ -1,0 +1,218 @@
+internal import BinaryCoding
+internal import EventModel
+
+/// Sorts the fields of one message into facts and the person's section, and makes the draft.
+///
+/// One builder serves all messages of an adapter and keeps its room.
+struct DraftBuilder: Sendable {
+  private var facts = SectionBuilder()
+  private var person = SectionBuilder()
+  private var value = ByteWriter()
+  private var name = ByteWriter()
+
+  /// The person's identifiers so far.
+  var identifiers = IdentifierList()
+
+  /// Forgets what a refused message left behind.
+  mutating func begin() {
+    facts.removeAll()
+    person.removeAll()
+    identifiers.removeAll()
+  }
+
+  /// Adds the members of `object`: declared ones that fit as facts, all others as the person's.
+  ///
+  /// - Parameters:
+  ///   - object: An object; other kinds have no members.
+  ///   - document: Where it is from.
+  ///   - type: Says what is declared.
+  ///   - skipped: Keys to leave out.
+  mutating func addProperties(
+    of object: JSONDocument.Node, _ document: JSONDocument, type: PreparedType,
+    skipping skipped: Set<JSONDocument.Node> = []
+  ) {
+    let encoder = FactEncoder(currencyDigits: currencyDigits(of: object, document))
+    document.forEachMember(of: object, matching: type.factKeys) { known, key, node in
+      if !skipped.isEmpty, skipped.contains(key) { return }
+      value.removeAll()
+      if let known, encoder.encode(node, as: type.factKinds[known], of: document, to: &value) {
+        let encoded = value.bytes
+        facts.add(name: document.textSpan(of: key), encoded: encoded.span)
+      } else {
+        addPersonal(key, node, document)
+      }
+    }
+  }
+
+  private func currencyDigits(of object: JSONDocument.Node, _ document: JSONDocument) -> UInt8 {
+    guard let currency = document.member(Self.currencyKey, of: object),
+      document.kind(of: currency) == .string, document.textRange(of: currency).count == 3
+    else { return 2 }
+    return document.string(of: currency).map(CurrencyDigits.of) ?? 2
+  }
+
+  private static let currencyKey = JSONDocument.Key("currency")
+
+  /// Adds a field of the person under its own name; one that begins with '@' gets another.
+  mutating func addPersonal(
+    _ key: JSONDocument.Node, _ node: JSONDocument.Node, _ document: JSONDocument,
+    prefix: String = ""
+  ) {
+    name.removeAll()
+    name.bytes.append(contentsOf: prefix.utf8)
+    let text = document.textSpan(of: key)
+    if prefix.isEmpty, text.count > 0, text[0] == UInt8(ascii: "@") { name.write(text[0]) }
+    name.write(text)
+    value.removeAll()
+    document.transcode(node, to: &value)
+    let (ownName, encoded) = (name.bytes, value.bytes)
+    person.add(name: ownName.span, encoded: encoded.span)
+  }
+
+  /// Adds a field of the person under a reserved or fixed name.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - node: The value.
+  ///   - document: Where it is from.
+  ///   - isKept: Which members of an object to keep; all unless said.
+  mutating func addPersonal(
+    _ name: StaticString, _ node: JSONDocument.Node, _ document: JSONDocument,
+    keeping isKept: ((JSONDocument.Node, JSONDocument.Node) -> Bool)? = nil
+  ) {
+    value.removeAll()
+    document.transcode(node, to: &value, keeping: isKept)
+    let encoded = value.bytes
+    person.add(name: Array(name.description.utf8).span, encoded: encoded.span)
+  }
+
+  /// Adds a text of the person under a reserved or fixed name.
+  mutating func addPersonal(_ name: StaticString, text: Span<UInt8>) {
+    person.add(name, text: text)
+  }
+
+  /// Adds the text of a string or number under a reserved or fixed name.
+  mutating func addPersonal(
+    _ name: StaticString, textOf node: JSONDocument.Node, _ document: JSONDocument
+  ) {
+    person.add(name, text: document.textSpan(of: node))
+  }
+
+  /// Adds an identifier whose value is a string or number of a document.
+  mutating func addIdentifier(
+    _ kind: String, _ node: JSONDocument.Node, _ document: JSONDocument
+  ) {
+    identifiers.add(kind: kind, value: document.textSpan(of: node))
+  }
+
+  /// Adds an identifier that is written as `KIND:VALUE`, and says whether it is.
+  mutating func addIdentifier(written node: JSONDocument.Node, _ document: JSONDocument) -> Bool {
+    identifiers.add(document.textSpan(of: node))
+  }
+
+  /// Adds a field of the person whose value is made up.
+  mutating func addPersonal(_ name: String, _ value: Value) {
+    person.add(name.hasPrefix("@") ? "@" + name : name, value)
+  }
+
+  /// Adds the value of a reserved field of the person, already encoded.
+  mutating func addReserved(_ name: StaticString, encoded: Span<UInt8>) {
+    person.add(name: Array(name.description.utf8).span, encoded: encoded)
+  }
+
+  /// Adds the context: what the message gives as one, and further members beside it.
+  ///
+  /// - Parameters:
+  ///   - context: An object, or nil.
+  ///   - further: Keys and values that are not in it.
+  ///   - document: Where they are from.
+  /// - Returns: Whether all names are different; if not, nothing is added.
+  mutating func addContext(
+    _ context: JSONDocument.Node?,
+    and further: [(key: JSONDocument.Node, value: JSONDocument.Node)], _ document: JSONDocument
+  ) -> Bool {
+    guard !further.isEmpty else {
+      if let context { addPersonal(ReservedName.context, context, document) }
+      return true
+    }
+    var members = SectionBuilder()
+    func add(_ key: JSONDocument.Node, _ node: JSONDocument.Node) {
+      var encoded = ByteWriter()
+      document.transcode(node, to: &encoded)
+      members.add(name: document.textSpan(of: key), encoded: encoded.bytes.span)
+    }
+    for (key, node) in further { add(key, node) }
+    if let context {
+      for place in 0..<document.memberCount(of: context) {
+        let (key, node) = document.member(at: place, of: context)
+        add(key, node)
+      }
+    }
+    // A section is encoded as an object without its tag.
+    guard let object = members.finish() else { return false }
+    addReserved(ReservedName.context, encoded: ([ValueTag.object] + object.bytes).span)
+    return true
+  }
+
+  /// Adds a time or number among the facts under a reserved name.
+  mutating func addFact(_ name: StaticString, integer: Int64) { facts.add(name, integer: integer) }
+
+  /// Adds a text among the facts under a reserved name.
+  mutating func addFact(_ name: StaticString, text: Span<UInt8>) { facts.add(name, text: text) }
+
+  /// Adds the text of a string or number among the facts under a reserved name.
+  mutating func addFact(
+    _ name: StaticString, textOf node: JSONDocument.Node, _ document: JSONDocument
+  ) {
+    facts.add(name, text: document.textSpan(of: node))
+  }
+
+  /// Adds a declared fact whose value is made up.
+  mutating func addFact(_ name: String, encoded: Span<UInt8>) {
+    facts.add(name: Array(name.utf8).span, encoded: encoded)
+  }
+
+  /// Adds the source id of a row that came without one.
+  mutating func addSourceID(ofRow row: Span<UInt8>, context: inout AdapterContext, part: String = "") {
+    let fingerprint = RowFingerprint(of: row)
+    value.removeAll()
+    fingerprint.writeSourceID(
+      occurrence: context.countOccurrence(of: fingerprint), to: &value)
+    value.write(Array(part.utf8))
+    let id = value.bytes
+    person.add(ReservedName.sourceID, text: id.span)
+  }
+
+  /// Makes the draft.
+  ///
+  /// - Parameters:
+  ///   - type: What happened.
+  ///   - channel: The medium.
+  /// - Returns: The draft, with at least the person's section.
+  /// - Throws: ``AdapterRefusal`` if two fields have one name or the event is too large.
+  mutating func finish(type: PreparedType, channel: Channel) throws(AdapterRefusal) -> EventDraft {
+    if !identifiers.isEmpty {
+      value.removeAll()
+      identifiers.write(to: &value)
+      let encoded = value.bytes
+      addReserved(ReservedName.identifiers, encoded: encoded.span)
+    }
+    guard let facts = facts.finish(), let person = person.finish() else {
+      throw AdapterRefusal(
+        .ambiguous, reason: "two fields of the message would become one",
+        remedy: "give them different names")
+    }
+    let draft = EventDraft(
+      channel: channel, type: type.entry.schema.type, schema: type.entry.digest,
+      sections: [facts, person])
+    guard draft.sectionByteCount <= Self.sectionByteCountMax else {
+      throw AdapterRefusal(
+        .tooLarge, reason: "the event has \(draft.sectionByteCount) bytes",
+        remedy: "send at most \(Self.sectionByteCountMax) bytes an event")
+    }
+    return draft
+  }
+
+  /// Leaves room for the header in an event of 1 MiB.
+  private static let sectionByteCountMax = EventLimits.eventByteCountMax - 1_024
+}

@@ -1,0 +1,48 @@
+public import EventModel
+
+/// Turns one source's raw messages into events on their way in.
+///
+/// Adapters are pure: no clock, no files, nothing remembered of a message but caches. One message
+/// may make several drafts or none; a message that is refused leaves `drafts` as it was and does
+/// not harm those after it.
+public protocol MessageAdapter: Sendable {
+  /// Adapts one message.
+  ///
+  /// - Parameters:
+  ///   - message: The bytes as they were sent.
+  ///   - context: What is said about all messages of the import.
+  ///   - drafts: Where the drafts go.
+  /// - Throws: ``AdapterRefusal``.
+  mutating func adapt(
+    _ message: Span<UInt8>, context: inout AdapterContext, into drafts: inout [EventDraft]
+  ) throws(AdapterRefusal)
+}
+
+/// What is said about all messages of one file or stream.
+public struct AdapterContext: Sendable {
+  /// The name of the source system; nil to take what the message says.
+  public var source: String?
+
+  /// The channel of messages that do not say theirs.
+  public var channel: Channel?
+
+  /// How often each row without an id has occurred, by its fingerprint's key.
+  private var occurrences: [UInt64: Int] = [:]
+
+  /// Starts the context of a file; equal rows are counted from its start.
+  ///
+  /// - Parameters:
+  ///   - source: The name of the source system; nil to take what the message says.
+  ///   - channel: The channel of messages that do not say theirs.
+  public init(source: String? = nil, channel: Channel? = nil) {
+    self.source = source
+    self.channel = channel
+  }
+
+  /// Counts one more row of this content and returns how many there have been.
+  mutating func countOccurrence(of row: RowFingerprint) -> Int {
+    let count = occurrences[row.indexKey, default: 0] + 1
+    occurrences[row.indexKey] = count
+    return count
+  }
+}

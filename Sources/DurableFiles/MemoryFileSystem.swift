@@ -1,0 +1,139 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+internal import Synchronization
+
+/// A disk in memory that keeps what is durable apart from what is merely written, and loses the
+/// difference on ``crash(_:)``.
+///
+/// It is stricter than most real disks, so that code which relies on luck fails here: syncing a
+/// file does not make its name durable, names of different directories become durable separately,
+/// and a failed sync loses the unsynced bytes although readers still see them (as Linux does).
+///
+/// Invariants:
+/// - Every name leads to a directory or to a file, and its parent is a directory.
+/// - A file's durable bytes plus its unsynced changes, in order, are its current bytes, unless a
+///   sync of it failed.
+/// - After a crash, files and locks taken before it answer with an error for ever.
+///
+/// A class because all users of one disk share it; a mutex makes it safe from any thread.
+package final class MemoryFileSystem: FileSystem {
+  let disk = Mutex(MemoryDisk())
+
+  /// An empty disk with a root directory, `/`.
+  package init() {}
+
+  /// See ``FileSystem/makeDirectory(_:)``.
+  package func makeDirectory(_ path: String) throws(FileFault) {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.makeDirectory, path)
+      switch disk.names[path] {
+      case .directory: return
+      case .file: throw FileFault(.makeDirectory, path, errorNumber: EEXIST)
+      case nil: break
+      }
+      try disk.requireDirectory(parentDirectory(of: path), .makeDirectory)
+      disk.change(.set(path, .directory), in: parentDirectory(of: path))
+    }
+  }
+
+  /// See ``FileSystem/exists(_:)``.
+  package func exists(_ path: String) throws(FileFault) -> Bool {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.inspect, path)
+      return disk.names[path] != nil
+    }
+  }
+
+  /// See ``FileSystem/list(_:)``.
+  package func list(_ path: String) throws(FileFault) -> [String] {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.list, path)
+      try disk.requireDirectory(path, .list)
+      let inside = disk.names.keys.filter { $0 != "/" && parentDirectory(of: $0) == path }
+      let prefix = path == "/" ? 1 : path.utf8.count + 1
+      return inside.map { String($0.utf8.dropFirst(prefix)) ?? $0 }
+        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+  }
+
+  /// See ``FileSystem/open(_:for:)``.
+  package func open(_ path: String, for mode: FileMode) throws(FileFault) -> any DurableFile {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.open, path)
+      let number = try disk.openFile(path, mode)
+      return MemoryFile(path: path, number: number, age: disk.age, system: self)
+    }
+  }
+
+  /// See ``FileSystem/rename(_:to:)``.
+  package func rename(_ source: String, to target: String) throws(FileFault) {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.rename, source)
+      guard case .file(let number) = disk.names[source] else {
+        throw FileFault(.rename, source, errorNumber: ENOENT)
+      }
+      let directory = parentDirectory(of: source)
+      guard parentDirectory(of: target) == directory else {
+        throw FileFault(.rename, source, errorNumber: EXDEV)
+      }
+      if case .directory = disk.names[target] {
+        throw FileFault(.rename, source, errorNumber: EISDIR)
+      }
+      disk.change(.move(source, target, .file(number)), in: directory)
+    }
+  }
+
+  /// See ``FileSystem/remove(_:)``.
+  package func remove(_ path: String) throws(FileFault) {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.remove, path)
+      guard case .file = disk.names[path] else {
+        throw FileFault(.remove, path, errorNumber: disk.names[path] == nil ? ENOENT : EISDIR)
+      }
+      disk.change(.set(path, nil), in: parentDirectory(of: path))
+    }
+  }
+
+  /// See ``FileSystem/syncDirectory(_:)``.
+  package func syncDirectory(_ path: String) throws(FileFault) {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.syncDirectory, path)
+      try disk.requireDirectory(path, .syncDirectory)
+      disk.syncNames(of: path)
+    }
+  }
+
+  /// See ``FileSystem/lock(_:)``.
+  package func lock(_ path: String) throws(FileFault) -> any FileLock {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.lock, path)
+      if disk.names[path] == nil { _ = try disk.openFile(path, .creating) }
+      guard disk.locks.insert(path).inserted else {
+        throw FileFault(.lock, path, errorNumber: EWOULDBLOCK)
+      }
+      return MemoryLock(path: path, age: disk.age, system: self)
+    }
+  }
+}
+
+/// A lock on a ``MemoryFileSystem``, given back when the last reference to it goes.
+final class MemoryLock: FileLock {
+  private let path: String
+  private let age: Int
+  private let system: MemoryFileSystem
+
+  init(path: String, age: Int, system: MemoryFileSystem) {
+    self.path = path
+    self.age = age
+    self.system = system
+  }
+
+  deinit {
+    system.disk.withLock { disk in
+      if disk.age == age { disk.locks.remove(path) }
+    }
+  }
+}
