@@ -19,7 +19,7 @@ package protocol HeldEvents {
   func rulesDigest() throws(SyncFault) -> Digest256
 
   /// The digests of its projections, folded up to all it holds; in any order.
-  func projectionDigests() throws(SyncFault) -> [ProjectionDigest]
+  func projectionDigests() throws(SyncFault) -> [AnswerDigest]
 
   /// The event of a dot, or nothing when it is not held or has no content left to compare.
   func event(_ dot: Dot) throws(SyncFault) -> Event?

@@ -95,7 +95,6 @@ extension Daybook_V1_Closing {
         $0.name = projection.name
         $0.version = projection.version
         $0.digest = Data(projection.digest.bytes)
-        $0.rows = projection.rowCount
       }
     }
   }

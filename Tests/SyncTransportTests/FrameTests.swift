@@ -138,7 +138,7 @@ struct FrameTests {
       .closing(
         Closing(
           setRoot: digest, rules: .zero,
-          projections: [.init(name: "nps", version: 2, digest: digest, rowCount: 12)])),
+          projections: [.init(name: "nps", version: 2, digest: digest)])),
       .refusal(SyncMessage.Refusal(code: .otherBook, message: "choose another peer")),
     ]
   }
