@@ -30,11 +30,11 @@ extension ReplicaCore: SyncReplica {
   ///
   /// - Returns: One digest a projection.
   /// - Throws: ``SyncFault/unavailable(_:)``.
-  package func projectionDigests() throws(SyncFault) -> [ProjectionDigest] {
+  package func projectionDigests() throws(SyncFault) -> [AnswerDigest] {
     try answering {
       try catchUp()
       return try engine.digests().map {
-        ProjectionDigest(
+        AnswerDigest(
           name: $0.name, version: UInt32(clamping: $0.version), digest: $0.digest)
       }
     }
