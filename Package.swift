@@ -218,7 +218,7 @@ let package = Package(
     .testTarget(
       name: "InteractionLogTests",
       dependencies: [
-        "InteractionLog", "EventStorage", "SyncProtocol", "DurableFiles", "EventModel",
+        "InteractionLog", "EventStorage", "SyncProtocol", "SyncTransport", "DurableFiles", "EventModel",
         "HybridTime", "SyntheticWorkload", "CustomerProfiles", "ProjectionEngine",
       ],
       swiftSettings: strict),
