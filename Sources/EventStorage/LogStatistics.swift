@@ -1,5 +1,6 @@
 public import EventModel
 public import HybridTime
+internal import SegmentFormat
 
 /// What a log holds, in numbers.
 public struct LogStatistics: Equatable, Sendable {
@@ -24,20 +25,34 @@ public struct LogStatistics: Equatable, Sendable {
   /// Bytes on disk.
   public internal(set) var bytes = LogByteCounts()
 
-  mutating func count(_ event: Event, echo: EchoKind?) {
+  mutating func count(_ event: Event) {
     events += 1
     if event.type.isControl { controlEvents += 1 }
-    count(echo, times: 1)
     channels[event.channel, default: 0] += 1
     types[event.type, default: 0] += 1
     widen(to: event.recorded)
   }
 
-  mutating func count(_ echo: EchoKind?, times: Int) {
-    switch echo {
-    case .conflict: conflicts += times
-    case .twin: twins += times
-    case nil: break
+  mutating func count(_ echo: Echo) {
+    if echo.isSameContent { twins += 1 } else { conflicts += 1 }
+  }
+
+  /// Counts a sealed segment's events as its footer tells them.
+  mutating func count(_ footer: SegmentFooter) {
+    events += footer.rowCount
+    controlEvents += footer.controlCount
+    for row in footer.echoes { count(row.echo) }
+    for (code, count) in footer.channelCounts.enumerated() where count > 0 {
+      guard let channel = Channel(rawValue: UInt8(code)) else { continue }
+      channels[channel, default: 0] += count
+    }
+    for entry in footer.types {
+      guard let type = EventType(entry.name) else { continue }
+      types[type, default: 0] += entry.count
+    }
+    for block in footer.blocks {
+      widen(to: HybridTimestamp(rawValue: block.recorded.lowerBound))
+      widen(to: HybridTimestamp(rawValue: block.recorded.upperBound))
     }
   }
 
@@ -45,11 +60,6 @@ public struct LogStatistics: Equatable, Sendable {
     firstRecorded = min(firstRecorded ?? recorded, recorded)
     lastRecorded = max(lastRecorded ?? recorded, recorded)
   }
-}
-
-/// Whether a repeated key came with the same content or not.
-enum EchoKind {
-  case conflict, twin
 }
 
 /// Where a log's bytes on disk go.

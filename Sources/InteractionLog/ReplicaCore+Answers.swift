@@ -32,11 +32,11 @@ extension ReplicaCore {
     progress: (_ folded: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(ReplicaError) -> [String] {
     try ReplicaError.translating {
-      try engine.catchUp(with: snapshot(), progress: progress).notices
+      try engine.catchUp(with: LogEvents(snapshot()), progress: progress).notices
     }
   }
 
-  private var queries: CustomerQueries { CustomerQueries(views: engine, source: snapshot()) }
+  private var queries: CustomerQueries { CustomerQueries(views: engine, source: LogEvents(snapshot())) }
 
   /// The unified profile of a customer.
   ///

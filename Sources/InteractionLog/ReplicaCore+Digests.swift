@@ -128,10 +128,10 @@ extension ReplicaCore {
   ) throws(ReplicaError) -> ReplayReport {
     let start = environment.wallMilliseconds()
     return try ReplicaError.translating {
-      let source = snapshot()
+      let source = LogEvents(snapshot())
       let replayed = try engine.replay(names, from: source, progress: progress)
       return ReplayReport(
-        eventCount: source.highWaterMark.rawValue,
+        eventCount: source.highWaterMark,
         milliseconds: max(0, environment.wallMilliseconds() - start),
         projections: replayed.map {
           ReplayReport.Projection(

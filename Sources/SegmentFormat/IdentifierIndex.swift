@@ -152,12 +152,12 @@ package enum IdentifierIndex {
 
     mutating func endPage() {
       guard writer.count > pageStart else { return }
-      let bytes = writer.bytes.span.extracting(pageStart..<writer.count)
-      pages.append(
-        IdentifierPage(
-          firstPrefix: firstPrefix, offset: pageStart, byteCount: bytes.count,
-          checksum: CRC32C.checksum(bytes)))
-      pageStart = writer.count
+      let bytes = [UInt8](writer.bytes[pageStart...])
+      let page = IdentifierPage(
+        firstPrefix: firstPrefix, offset: pageStart, byteCount: bytes.count,
+        checksum: CRC32C.checksum(bytes))
+      pages.append(page)
+      pageStart += bytes.count
     }
   }
 }

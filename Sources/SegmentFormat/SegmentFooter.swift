@@ -179,12 +179,12 @@ package struct SegmentFooter: Equatable, Sendable {
     return low
   }
 
-  /// The row of an event. O(log runs).
+  /// The row of an event, and how many rows from there on continue its origin's sequence.
+  /// O(log runs).
   ///
-  /// - Parameters:
-  ///   - dot: The event's name.
-  /// - Returns: Its row, or nothing if it is not in this segment.
-  package func row(of dot: Dot) -> Int? {
+  /// - Parameter dot: The event's name.
+  /// - Returns: Its row and the number of rows, or nothing if it is not in this segment.
+  package func run(from dot: Dot) -> (row: Int, rowCount: Int)? {
     var low = 0
     var high = runs.count
     while low < high {
@@ -197,9 +197,10 @@ package struct SegmentFooter: Equatable, Sendable {
       }
     }
     guard low > 0, runs[low - 1].origin == dot.origin else { return nil }
-    let distance = dot.sequence - runs[low - 1].firstSequence
-    guard distance < UInt64(runs[low - 1].rowCount) else { return nil }
-    return runs[low - 1].firstRow + Int(distance)
+    let run = runs[low - 1]
+    let distance = dot.sequence - run.firstSequence
+    guard distance < UInt64(run.rowCount) else { return nil }
+    return (run.firstRow + Int(distance), run.rowCount - Int(distance))
   }
 
   /// When the event in a row was applied, if it came from elsewhere. O(log runs).

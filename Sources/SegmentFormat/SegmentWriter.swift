@@ -16,16 +16,25 @@ package struct SegmentWriter: ~Copyable {
   private var compressor: ZstdCompressor
   private var decompressor: ZstdDecompressor
 
+  private init(
+    _ header: SegmentHeader, compressor: consuming ZstdCompressor,
+    decompressor: consuming ZstdDecompressor
+  ) {
+    headerBytes = header.encoded
+    builder = FooterBuilder(firstPosition: header.firstPosition)
+    self.compressor = compressor
+    self.decompressor = decompressor
+  }
+
   /// Starts a segment.
   ///
   /// - Parameter header: What its header says.
+  /// - Returns: The writer.
   /// - Throws: ``SegmentFault`` if memory for compression is lacking.
-  package init(_ header: SegmentHeader) throws(SegmentFault) {
-    headerBytes = header.encoded
-    builder = FooterBuilder(firstPosition: header.firstPosition)
+  package static func make(_ header: SegmentHeader) throws(SegmentFault) -> SegmentWriter {
     do throws(ZstdFault) {
-      compressor = try ZstdCompressor.make(level: .balanced)
-      decompressor = try ZstdDecompressor.make()
+      return SegmentWriter(
+        header, compressor: try .make(level: .balanced), decompressor: try .make())
     } catch {
       throw SegmentFault(.header, .compression(error))
     }
@@ -57,16 +66,17 @@ package struct SegmentWriter: ~Copyable {
 
   private mutating func endBlock() throws(SegmentFault) -> [UInt8] {
     guard blockRows > 0 else { return [] }
+    let raw = content.bytes
     let frame: [UInt8]
     do throws(ZstdFault) {
-      frame = try compressor.compress(content.bytes.span)
-      let again = try decompressor.decompress(frame.span, byteCount: content.count)
-      guard again == content.bytes else { throw .corrupt(code: 0) }
+      frame = try compressor.compress(raw.span)
+      let again = try decompressor.decompress(frame.span, byteCount: raw.count)
+      guard again == raw else { throw .corrupt(code: 0) }
     } catch {
       throw SegmentFault(.block(builder.rowCount), .compression(error))
     }
-    builder.endBlock(frame: frame, rawByteCount: content.count)
-    content.removeAll()
+    builder.endBlock(frame: frame, rawByteCount: raw.count)
+    content = ByteWriter(capacity: raw.count + 4096)
     blockRows = 0
     return frame
   }
