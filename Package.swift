@@ -74,7 +74,8 @@ let package = Package(
       dependencies: ["BinaryCoding", "HybridTime", "EventModel", "ZstdCompression"],
       swiftSettings: borrowing),
     .target(
-      name: "SyncProtocol", dependencies: ["BinaryCoding", "HybridTime", "EventModel"],
+      name: "SyncProtocol",
+      dependencies: ["BinaryCoding", "HybridTime", "MerkleProofs", "EventModel"],
       swiftSettings: strict),
     .target(
       name: "BookRules", dependencies: ["HybridTime", "EventModel"], swiftSettings: strict),
@@ -93,20 +94,25 @@ let package = Package(
       ],
       swiftSettings: borrowing),
     .target(
-      name: "SyncTransport", dependencies: ["HybridTime", "SyncProtocol", "WireMessages", protobuf],
+      name: "SyncTransport",
+      dependencies: [
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "SyncProtocol", "WireMessages",
+        protobuf,
+      ],
       swiftSettings: strict),
 
     // Layers 5 and 6: answers.
     .target(
       name: "ProjectionEngine",
       dependencies: [
-        "BinaryCoding", "HybridTime", "EventModel", "BookRules", "EventStorage", grdb, crypto,
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules", "EventStorage", grdb,
       ],
       swiftSettings: strict),
     .target(
       name: "CustomerProfiles",
       dependencies: [
-        "BinaryCoding", "HybridTime", "EventModel", "IdentityResolution", "ProjectionEngine", grdb,
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules",
+        "IdentityResolution", "ProjectionEngine", grdb,
       ],
       swiftSettings: strict),
 
@@ -137,17 +143,22 @@ let package = Package(
       swiftSettings: strict),
 
     // One test target for each target with behaviour, under the same name.
-    .testTarget(name: "BinaryCodingTests", dependencies: ["BinaryCoding"], swiftSettings: borrowing),
+    .testTarget(
+      name: "BinaryCodingTests", dependencies: ["BinaryCoding"], swiftSettings: borrowing),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: strict),
     .testTarget(
-      name: "HybridTimeTests", dependencies: ["HybridTime", "BinaryCoding"], swiftSettings: strict),
+      name: "HybridTimeTests",
+      dependencies: ["HybridTime", "BinaryCoding", "SyntheticWorkload"], swiftSettings: strict),
     .testTarget(
-      name: "MerkleProofsTests", dependencies: ["MerkleProofs", crypto], swiftSettings: strict),
+      name: "MerkleProofsTests",
+      dependencies: ["MerkleProofs", "BinaryCoding", "SyntheticWorkload"], swiftSettings: strict),
     .testTarget(
       name: "ZstdCompressionTests", dependencies: ["ZstdCompression"], swiftSettings: strict),
     .testTarget(
       name: "EventModelTests",
-      dependencies: ["EventModel", "BinaryCoding", "HybridTime", "MerkleProofs", "SyntheticWorkload"],
+      dependencies: [
+        "EventModel", "BinaryCoding", "HybridTime", "MerkleProofs", "SyntheticWorkload",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ChannelAdaptersTests",
@@ -171,11 +182,17 @@ let package = Package(
       dependencies: ["SyntheticWorkload", "EventModel", "HybridTime"], swiftSettings: strict),
     .testTarget(
       name: "SyncProtocolTests",
-      dependencies: ["SyncProtocol", "EventModel", "HybridTime", "SyntheticWorkload"],
+      dependencies: [
+        "SyncProtocol", "EventModel", "HybridTime", "MerkleProofs", "BinaryCoding",
+        "SyntheticWorkload",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SyncTransportTests",
-      dependencies: ["SyncTransport", "SyncProtocol", "HybridTime", "EventModel"],
+      dependencies: [
+        "SyncTransport", "SyncProtocol", "WireMessages", "HybridTime", "EventModel", "MerkleProofs",
+        "BinaryCoding", "SyntheticWorkload", protobuf,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EventStorageTests",

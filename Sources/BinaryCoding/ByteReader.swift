@@ -92,9 +92,10 @@ public struct ByteReader: ~Escapable {
 
   /// Reads a varint that counts or measures something and must not exceed `max`.
   ///
-  /// - Parameter max: The largest value the format allows here; checked before anything is allocated.
-  /// - Returns: The value, at most `max`.
-  /// - Throws: `tooLarge`, or what ``readVarint()`` throws.
+  /// - Parameter max: The largest value the format allows here; checked before anything is
+  ///   allocated.
+  /// - Returns: The value, from 0 to `max`.
+  /// - Throws: ``DecodingFault`` when the varint is cut off, too long, or above `max`.
   @inlinable
   public mutating func readCount(max: Int) throws(DecodingFault) -> Int {
     let start = offset
@@ -110,7 +111,8 @@ public struct ByteReader: ~Escapable {
   ///
   /// - Parameter max: The largest length the format allows here.
   /// - Returns: The range of the bytes, as offsets from the start of the span.
-  /// - Throws: `tooLarge`, or `truncated` if the length exceeds what is left.
+  /// - Throws: ``DecodingFault`` when the length or the bytes it promises are cut off, or the
+  ///   length is above `max`.
   @inlinable
   public mutating func readLengthPrefixedRange(max: Int) throws(DecodingFault) -> Range<Int> {
     let start = offset

@@ -13,8 +13,7 @@ public struct BookID: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads 16 bytes.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the first of them.
+  /// - Parameter reader: Stands at the first of them.
   /// - Throws: ``DecodingFault/truncated(needed:available:at:)``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     high = try reader.readUInt64BigEndian()

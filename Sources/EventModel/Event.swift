@@ -81,8 +81,7 @@ public struct Event: Hashable, Sendable {
 
   /// Reads a record and checks it in full: for bytes from outside.
   ///
-  /// - Parameters:
-  ///   - bytes: One whole record and nothing else.
+  /// - Parameter bytes: One whole record and nothing else.
   /// - Throws: ``DecodingFault`` naming the first rule broken.
   public init(checking bytes: Span<UInt8>) throws(DecodingFault) {
     guard bytes.count <= EventLimits.eventByteCountMax else {
@@ -97,8 +96,7 @@ public struct Event: Hashable, Sendable {
 
   /// Reads a record whose sections were checked before it was stored.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the record, afterwards just behind it.
+  /// - Parameter reader: Stands at the record, afterwards just behind it.
   /// - Throws: ``DecodingFault``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     let origin = try OriginID(from: &reader)

@@ -100,7 +100,8 @@ extension EventCatalogue {
       "product.added_to_wishlist", .consideration, product, "Product Added to Wishlist",
       "Product Added To Wishlist"),
     make("product.removed_from_wishlist", .consideration, product, "Product Removed from Wishlist"),
-    make("wishlist.product_added_to_cart", .consideration, product, "Wishlist Product Added to Cart"),
+    make(
+      "wishlist.product_added_to_cart", .consideration, product, "Wishlist Product Added to Cart"),
     make("product.shared", .advocacy, product, "Product Shared"),
     make("cart.viewed", .consideration, order, "Cart Viewed"),
     make("cart.shared", .advocacy, order, "Cart Shared"),

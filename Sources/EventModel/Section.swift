@@ -23,8 +23,7 @@ public struct Section: Hashable, Sendable {
 
   /// Takes over bytes after checking every rule of the encoding.
   ///
-  /// - Parameters:
-  ///   - bytes: A whole section and nothing else.
+  /// - Parameter bytes: A whole section and nothing else.
   /// - Throws: ``DecodingFault`` when the bytes are not a canonical section.
   public init(checking bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes.span)

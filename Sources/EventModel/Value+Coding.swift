@@ -6,7 +6,7 @@ public import BinaryCoding
 //   0 null     1 false     2 true
 //   3 integer  zigzag varint
 //   4 decimal  coefficient zigzag varint, scale varint 1…18
-//   5 number   length varint, ASCII as written
+//   5 number   length varint, ASCII as written, a number by JSON's grammar
 //   6 text     length varint, UTF-8
 //   7 array    count varint, values
 //   8 object   count varint, (name length varint, name UTF-8, value)* in byte order of the names
@@ -93,8 +93,7 @@ extension Value {
 
   /// Reads one value and checks every rule of the encoding.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the value's tag.
+  /// - Parameter reader: Stands at the value's tag.
   /// - Throws: ``DecodingFault``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     try self.init(from: &reader, depth: 0)
@@ -118,7 +117,10 @@ extension Value {
         throw .notCanonical(field: "scale", at: start)
       }
       self = .decimal(decimal)
-    case ValueTag.number: self = .number(try reader.readText())
+    case ValueTag.number:
+      let text = try reader.readLengthPrefixedBytes(max: EventLimits.eventByteCountMax)
+      guard Self.isJSONNumber(text.span) else { throw .notCanonical(field: "number", at: start) }
+      self = .number(String(decoding: text, as: UTF8.self))
     case ValueTag.text: self = .text(try reader.readText())
     case ValueTag.array:
       // Each element takes a byte at least, so the count is bounded by what is left.
@@ -149,8 +151,7 @@ extension Value {
 
   /// Steps over one value without making it.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the value's tag, afterwards just behind the value.
+  /// - Parameter reader: Stands at the value's tag, afterwards just behind the value.
   /// - Throws: ``DecodingFault``.
   public static func skip(from reader: inout ByteReader) throws(DecodingFault) {
     try skip(from: &reader, depth: 0)

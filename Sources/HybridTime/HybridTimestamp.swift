@@ -49,8 +49,7 @@ public struct HybridClock: Sendable {
   ///
   /// A full counter carries into the milliseconds, so issuing never fails and never waits.
   ///
-  /// - Parameters:
-  ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
+  /// - Parameter wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: A time greater than all before.
   public mutating func issue(wallMilliseconds: Int64) -> HybridTimestamp {
     let wall = HybridTimestamp(milliseconds: wallMilliseconds)

@@ -23,8 +23,7 @@ public struct OriginID: Hashable, Comparable, Sendable {
 
   /// Reads forty bytes.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the first of them.
+  /// - Parameter reader: Stands at the first of them.
   /// - Throws: ``DecodingFault/truncated(needed:available:at:)``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     incarnation = try reader.readUInt64BigEndian()
@@ -61,8 +60,7 @@ public struct DeviceKey: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// Reads 32 bytes.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the first of them.
+  /// - Parameter reader: Stands at the first of them.
   /// - Throws: ``DecodingFault/truncated(needed:available:at:)``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     word0 = try reader.readUInt64BigEndian()

@@ -17,8 +17,7 @@ public struct Digest256: Hashable, Comparable, Sendable {
 
   /// Reads 32 bytes.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the first of them.
+  /// - Parameter reader: Stands at the first of them.
   /// - Throws: ``DecodingFault/truncated(needed:available:at:)``.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
     word0 = try reader.readUInt64BigEndian()

@@ -20,8 +20,7 @@ public struct MerkleFrontier: Hashable, Sendable {
 
   /// Adds the next leaf.
   ///
-  /// - Parameters:
-  ///   - leaf: A leaf hash, such as ``leafHash(_:)`` returns.
+  /// - Parameter leaf: A leaf hash, such as ``leafHash(_:)`` returns.
   public mutating func append(_ leaf: Digest256) {
     var node = leaf
     var rest = size
@@ -31,6 +30,31 @@ public struct MerkleFrontier: Hashable, Sendable {
     }
     peaks.append(node)
     size += 1
+    assert(peaks.count == size.nonzeroBitCount)
+  }
+
+  /// Adds the same leaf `count` times, as for a gap whose events are not held.
+  ///
+  /// - Parameters:
+  ///   - leaf: A leaf hash.
+  ///   - count: How many times; the tree must not outgrow 2⁶⁴ − 1 leaves.
+  /// - Complexity: O(log² count): whole subtrees of equal leaves are added at once.
+  public mutating func append(repeating leaf: Digest256, count: UInt64) {
+    var rest = count
+    while rest > 0 {
+      // The largest subtree that is aligned at the present size and not too large.
+      let level = min(size.trailingZeroBitCount, 63 - rest.leadingZeroBitCount)
+      var node = leaf
+      for _ in 0..<level { node = Self.nodeHash(node, node) }
+      var tree = size >> UInt64(level)
+      while tree & 1 == 1, let left = peaks.popLast() {
+        node = Self.nodeHash(left, node)
+        tree >>= 1
+      }
+      peaks.append(node)
+      size += 1 << UInt64(level)
+      rest -= 1 << UInt64(level)
+    }
     assert(peaks.count == size.nonzeroBitCount)
   }
 
@@ -64,13 +88,19 @@ public struct MerkleFrontier: Hashable, Sendable {
     for peak in peaks { peak.write(to: &writer) }
   }
 
+  /// The largest size that is read back: no log gets there, and appending cannot overflow.
+  private static let sizeMax: UInt64 = 1 << 62
+
   /// Reads what ``write(to:)`` wrote.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the size.
+  /// - Parameter reader: Stands at the size.
   /// - Throws: ``DecodingFault`` when bytes are missing or malformed.
   public init(from reader: inout ByteReader) throws(DecodingFault) {
+    let start = reader.offset
     size = try reader.readVarint()
+    guard size <= Self.sizeMax else {
+      throw .tooLarge(value: size, max: Self.sizeMax, at: start)
+    }
     peaks = []
     for _ in 0..<size.nonzeroBitCount { peaks.append(try Digest256(from: &reader)) }
   }

@@ -1,0 +1,183 @@
+package import EventModel
+internal import GRDB
+internal import BookRules
+package import IdentityResolution
+package import MerkleProofs
+package import ProjectionEngine
+
+/// A past moment that an answer is asked for.
+package struct Moment: Hashable, Sendable {
+  /// Only what stood at positions up to this one.
+  package var lastPosition: UInt64?
+  /// Only what origins had recorded by this time, in milliseconds since 1970.
+  package var recordedUntilMilliseconds: Int64?
+  /// Only what was effective by this time, as known otherwise.
+  package var effectiveUntilMilliseconds: Int64?
+
+  /// A moment from its parts; without any, now.
+  package init(
+    lastPosition: UInt64? = nil, recordedUntilMilliseconds: Int64? = nil,
+    effectiveUntilMilliseconds: Int64? = nil
+  ) {
+    self.lastPosition = lastPosition
+    self.recordedUntilMilliseconds = recordedUntilMilliseconds
+    self.effectiveUntilMilliseconds = effectiveUntilMilliseconds
+  }
+
+  /// The present.
+  package static let now = Moment()
+
+  func filter(within source: some EventSource) -> EventFilter {
+    EventFilter(
+      through: min(lastPosition ?? .max, source.highWaterMark),
+      recordedUntilMilliseconds: recordedUntilMilliseconds)
+  }
+}
+
+/// Questions about customers.
+///
+/// Answers of the present come from the read models, which should have caught up with `source`;
+/// answers of the past are folded from the log.
+package struct CustomerQueries {
+  private let views: ProjectionEngine
+  private let source: any EventSource
+  private let fold: CustomerFold
+
+  /// Asks the read models of `views` and the log.
+  package init(
+    views: ProjectionEngine, source: any EventSource, rules: IdentityRules = .standard
+  ) {
+    self.views = views
+    self.source = source
+    fold = CustomerFold(rules: rules)
+  }
+
+  /// The projections these questions stand on, with nothing in memory.
+  package static func makeProjections(rules: IdentityRules = .standard) -> [any Projection] {
+    [ProfileProjection(rules: rules), MetricProjection()]
+  }
+
+  /// The digest of the rules that decide these answers, as replicas compare it.
+  ///
+  /// - Parameter rules: The identity rules in force.
+  /// - Returns: SHA-256 of a line that names the rules and their version.
+  package static func rulesDigest(of rules: IdentityRules = .standard) -> Digest256 {
+    Digest256.hash(Array("daybook identity rules \(rules.version)\n".utf8))
+  }
+
+  /// The profile that an identifier belongs to.
+  ///
+  /// - Parameters:
+  ///   - identifier: Any identifier of the customer.
+  ///   - moment: The present, or a moment of the past.
+  /// - Returns: The profile, or nothing when no counting event names the identifier.
+  /// - Throws: ``ProjectionFault``, `DatabaseError`, what the source throws.
+  package func profile(of identifier: Identifier, at moment: Moment = .now) throws -> Profile? {
+    let name = ExactText(identifier.description)
+    guard moment == .now else { return try person(name, at: moment).map { Profile($0) } }
+    return try views.database.read { try CustomerReader(database: $0).profile(of: name) }
+  }
+
+  private func person(_ name: ExactText, at moment: Moment) throws -> PersonFold? {
+    var person = PersonFold(
+      source: source, fold: fold, filter: moment.filter(within: source),
+      effectiveUntilMilliseconds: moment.effectiveUntilMilliseconds)
+    return try person.run(from: name) ? person : nil
+  }
+
+  /// The identifier that a profile's or node's id stands for.
+  ///
+  /// - Parameters:
+  ///   - event: The event that the id names.
+  ///   - place: The identifier's place in it, from 1.
+  /// - Returns: The identifier, or nothing when the event has no such place.
+  package static func identifier(in event: Event, place: Int) -> Identifier? {
+    let identifiers = event.persons.flatMap(\.identifiers)
+    return identifiers.indices.contains(place - 1) ? identifiers[place - 1] : nil
+  }
+
+  /// What happened with a customer, newest first in fold order.
+  ///
+  /// - Parameters:
+  ///   - identifier: Any identifier of the customer.
+  ///   - moment: The present, or a moment of the past.
+  ///   - limit: How many entries at most.
+  /// - Returns: Entries; none when no counting event names the identifier.
+  /// - Throws: ``ProjectionFault``, `DatabaseError`, what the source throws.
+  /// - Complexity: Reads every event that names the customer.
+  package func timeline(
+    of identifier: Identifier, at moment: Moment = .now, limit: Int = .max
+  ) throws -> [TimelineEntry] {
+    let name = ExactText(identifier.description)
+    var latest = LatestEvents(limit: max(0, limit))
+    guard moment == .now else {
+      for position in try person(name, at: moment)?.positions ?? [] {
+        if let event = try source.event(at: position) { latest.add(event) }
+      }
+      return latest.finish()
+    }
+    let names = try views.database.read { try CustomerReader(database: $0).names(besides: name) }
+    let members = Set(names)
+    let filter = moment.filter(within: source)
+    for position in try positions(of: names) {
+      guard let event = try source.event(at: position),
+        event.names(anyOf: members), try source.counts(event, at: position, within: filter)
+      else { continue }
+      latest.add(event)
+    }
+    return latest.finish()
+  }
+
+  private func positions(of names: [ExactText]) throws -> [UInt64] {
+    var positions: Set<UInt64> = []
+    for name in names {
+      positions.formUnion(
+        try source.positions(identifierKey: Identifier.indexKey(name.bytes.span)))
+    }
+    return positions.sorted()
+  }
+
+  /// A metric.
+  ///
+  /// - Parameters:
+  ///   - query: What to ask.
+  ///   - moment: The present, answered from the read model; a past one scans the log.
+  /// - Returns: The answer.
+  /// - Throws: ``ProjectionFault``, `DatabaseError`, what the source throws.
+  package func metric(_ query: MetricQuery, at moment: Moment = .now) throws -> MetricAnswer {
+    var tally = MetricTally(query: query)
+    if moment == .now {
+      try views.database.read { database in
+        try MetricProjection.forEachCell(in: database) { tally.add($0, count: $1) }
+      }
+    } else {
+      try scan(at: moment, into: &tally)
+    }
+    return tally.answer
+  }
+
+  private func scan(at moment: Moment, into tally: inout MetricTally) throws {
+    let filter = moment.filter(within: source)
+    try source.forEachEvent(from: 1, through: filter.lastPosition) { position, event in
+      let key = FoldKey(event)
+      guard key.effectiveMilliseconds <= moment.effectiveUntilMilliseconds ?? .max,
+        let cell = MetricCell(event, key: key),
+        try source.counts(event, at: position, within: filter)
+      else { return true }
+      tally.add(cell, count: 1)
+      return true
+    }
+  }
+}
+
+extension Event {
+  fileprivate func names(anyOf names: Set<ExactText>) -> Bool {
+    var isNamed = false
+    for section in persons {
+      section.forEachIdentifierRange { range in
+        isNamed = isNamed || names.contains(ExactText(Array(section.bytes[range])))
+      }
+    }
+    return isNamed
+  }
+}

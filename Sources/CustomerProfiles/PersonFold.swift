@@ -1,0 +1,84 @@
+internal import BookRules
+internal import EventModel
+internal import IdentityResolution
+internal import ProjectionEngine
+
+/// One customer folded from nothing: the closure of an identifier over the log's identifier index.
+///
+/// The same answer as the read model gives, at any moment and without it: how profiles of the past
+/// are answered, how a customer is refolded after a retraction, and what tests compare with.
+struct PersonFold {
+  let source: any EventSource
+  let fold: CustomerFold
+  let filter: EventFilter
+  /// Only events effective at or before this time, in milliseconds since 1970.
+  var effectiveUntilMilliseconds: Int64?
+
+  private var sections: [UInt64: UInt16] = [:]
+  private var pending: [ExactText] = []
+  private(set) var identifiers: [ExactText: IdentifierSightings] = [:]
+  private(set) var state = CustomerState()
+
+  init(
+    source: any EventSource, fold: CustomerFold, filter: EventFilter,
+    effectiveUntilMilliseconds: Int64? = nil
+  ) {
+    self.source = source
+    self.fold = fold
+    self.filter = filter
+    self.effectiveUntilMilliseconds = effectiveUntilMilliseconds
+  }
+
+  /// Folds the customer that `name` belongs to.
+  ///
+  /// - Returns: Whether any counting event names it.
+  mutating func run(from name: ExactText) throws -> Bool {
+    pending = [name]
+    while let next = pending.popLast() { try follow(next) }
+    for (name, sightings) in identifiers { state.claimProfile(fold.claim(name, sightings)) }
+    return !identifiers.isEmpty
+  }
+
+  /// The positions of the events that name the customer.
+  var positions: [UInt64] { sections.keys.sorted() }
+
+  private mutating func follow(_ name: ExactText) throws {
+    let key = Identifier.indexKey(name.bytes.span)
+    for position in try source.positions(identifierKey: key) where position <= filter.lastPosition {
+      guard let event = try source.event(at: position) else {
+        throw ProjectionFault.missingEvent(position: position)
+      }
+      try take(event, at: position, naming: name)
+    }
+  }
+
+  private mutating func take(_ event: Event, at position: UInt64, naming name: ExactText) throws {
+    let key = FoldKey(event)
+    if let limit = effectiveUntilMilliseconds, key.effectiveMilliseconds > limit { return }
+    var shares: [CustomerFold.Share] = []
+    fold.forEachShare(of: event, key: key) { share in
+      let bit = UInt16(1) << UInt16(share.section)
+      guard sections[position, default: 0] & bit == 0,
+        share.mentions.contains(where: { $0.name == name.bytes })
+      else { return }
+      shares.append(share)
+    }
+    guard !shares.isEmpty, try source.counts(event, at: position, within: filter) else { return }
+    for share in shares {
+      sections[position, default: 0] |= UInt16(1) << UInt16(share.section)
+      take(share)
+    }
+  }
+
+  private mutating func take(_ share: CustomerFold.Share) {
+    fold.add(share, to: &state)
+    for mention in share.mentions {
+      let name = ExactText(mention.name)
+      if identifiers[name]?.add(key: share.key, place: mention.place, source: share.source) == nil {
+        identifiers[name] = IdentifierSightings(
+          key: share.key, place: mention.place, source: share.source)
+        pending.append(name)
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import BookRules
+package import EventModel
+internal import HybridTime
+internal import ProjectionEngine
+
+/// One line of a customer's timeline.
+package struct TimelineEntry: Hashable, Sendable {
+  /// The event.
+  package let event: Event
+
+  /// The line as commands print it; facts without reserved names, in byte order.
+  package var value: Value {
+    let catalogue = EventCatalogue.builtIn
+    let stage = catalogue.contains(event.type) ? catalogue.entry(for: event.type).schema.stage : nil
+    let facts = event.facts.fields.filter { !$0.name.hasPrefix("@") }
+    return .object([
+      Value.Field("event", .text(event.dot.description)),
+      Value.Field("occurred", .time(event.occurredMilliseconds)),
+      Value.Field("channel", .text(event.channel.description)),
+      Value.Field("type", .text(event.type.name)),
+      Value.Field("stage", stage.map { .text($0.rawValue) } ?? .null),
+      Value.Field(
+        "touchpoint", event.facts.text(ReservedName.touchpoint).map { .text($0) } ?? .null),
+      Value.Field("source", event.personal.text(ReservedName.source).map { .text($0) } ?? .null),
+      Value.Field("facts", .object(facts)),
+    ])
+  }
+}
+
+/// The latest events of a stream that comes in any order, at most `limit` of them in memory twice.
+struct LatestEvents {
+  let limit: Int
+  private var kept: [(key: FoldKey, event: Event)] = []
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func add(_ event: Event) {
+    kept.append((FoldKey(event), event))
+    if kept.count / 2 >= max(limit, 512) { trim() }
+  }
+
+  private mutating func trim() {
+    kept.sort { $1.key < $0.key }
+    kept.removeLast(max(0, kept.count - limit))
+  }
+
+  /// Newest first in fold order.
+  mutating func finish() -> [TimelineEntry] {
+    trim()
+    return kept.map { TimelineEntry(event: $0.event) }
+  }
+}

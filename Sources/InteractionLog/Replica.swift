@@ -1,0 +1,119 @@
+public import EventModel
+internal import EventStorage
+public import HybridTime
+
+/// One replica of a book, for applications: append, ask, from any task.
+///
+/// A thin actor over the synchronous core. Its work runs on a thread of its own, so a slow disk
+/// stops nobody else. Appends that arrive while a batch is being made durable form the next batch,
+/// so many writers share one fdatasync.
+public actor Replica {
+  private let executor: LogExecutor
+  private let core: ReplicaCore
+  private var waiting: [Waiting] = []
+  private var isFlushScheduled = false
+
+  private struct Waiting {
+    let drafts: [EventDraft]
+    let continuation: CheckedContinuation<[AppendResult], any Error>
+  }
+
+  /// What became of an interaction.
+  public enum AppendResult: Hashable, Sendable {
+    /// It is in the log under this name.
+    case appended(Dot)
+    /// It was there already, under this name; nothing was appended.
+    case duplicate(of: Dot)
+    /// Its idempotency key was there with other content. Both are kept; this is the new one's name.
+    case conflict(Dot)
+  }
+
+  /// The replica's own thread.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // The executor lives as long as the actor that holds it.
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  private init(executor: LogExecutor, core: sending ReplicaCore) {
+    self.executor = executor
+    self.core = core
+  }
+
+  /// Opens the replica in a directory.
+  ///
+  /// - Parameters:
+  ///   - directory: A store that ``make(at:label:environment:)`` or `daybook init` made.
+  ///   - environment: Clock and randomness.
+  /// - Returns: The replica; it has the store to itself until it is closed or let go.
+  /// - Throws: ``ReplicaError``.
+  public static func open(
+    at directory: String, environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> Replica {
+    Replica(
+      executor: LogExecutor(label: "daybook.replica"),
+      core: try ReplicaCore.open(at: directory, environment: environment))
+  }
+
+  /// Makes a new book and its first replica.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
+  ///   - label: What people call this replica; may be empty.
+  ///   - environment: Clock and randomness.
+  /// - Returns: The open replica.
+  /// - Throws: ``ReplicaError``.
+  public static func make(
+    at directory: String, label: String = "", environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> Replica {
+    Replica(
+      executor: LogExecutor(label: "daybook.replica"),
+      core: try ReplicaCore.create(at: directory, label: label, environment: environment))
+  }
+
+  /// Appends interactions and returns once they are durable.
+  ///
+  /// - Parameter drafts: At most 1 MiB each.
+  /// - Returns: What became of each, in the order given.
+  /// - Throws: ``ReplicaError``; then none of them is acknowledged.
+  /// - Complexity: O(encoded bytes), and a share of one fdatasync.
+  public func append(_ drafts: [EventDraft]) async throws -> [AppendResult] {
+    try await withCheckedThrowingContinuation { continuation in
+      waiting.append(Waiting(drafts: drafts, continuation: continuation))
+      guard !isFlushScheduled else { return }
+      isFlushScheduled = true
+      // Queued behind the appends that are waiting for this actor already: they join the batch.
+      Task { self.flush() }
+    }
+  }
+
+  private func flush() {
+    let batch = waiting
+    waiting = []
+    isFlushScheduled = false
+    do {
+      var outcomes = try core.append(batch.flatMap(\.drafts))[...]
+      for member in batch {
+        member.continuation.resume(
+          returning: outcomes.prefix(member.drafts.count).map(AppendResult.init))
+        outcomes = outcomes.dropFirst(member.drafts.count)
+      }
+    } catch {
+      for member in batch { member.continuation.resume(throwing: error) }
+    }
+  }
+
+  /// Closes the store. Appends after this fail; what was acknowledged is safe either way.
+  ///
+  /// - Throws: ``ReplicaError``.
+  public func close() throws { try core.close() }
+}
+
+extension Replica.AppendResult {
+  init(_ outcome: AppendOutcome) {
+    switch outcome {
+    case .appended(let dot, _): self = .appended(dot)
+    case .duplicate(_, let dot): self = .duplicate(of: dot)
+    case .conflict(let dot, _, _): self = .conflict(dot)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+internal import DurableFiles
+internal import EventModel
+internal import EventStorage
+internal import HybridTime
+
+extension ReplicaCore {
+  /// Makes a new book and its first replica.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
+  ///   - label: What people call this replica; may be empty.
+  ///   - environment: The world.
+  /// - Returns: The open replica.
+  /// - Throws: ``ReplicaError``.
+  package static func create(
+    at directory: String, label: String, environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> ReplicaCore {
+    try create(at: directory, book: environment.makeBook(), label: label, environment: environment)
+  }
+
+  /// Makes another replica of a peer's book, empty until it syncs.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
+  ///   - label: What people call this replica; may be empty.
+  ///   - peer: An open replica of the book.
+  ///   - environment: The world.
+  /// - Returns: The open replica.
+  /// - Throws: ``ReplicaError``.
+  package static func join(
+    at directory: String, label: String, peer: ReplicaCore, environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> ReplicaCore {
+    try create(at: directory, book: peer.identity.book, label: label, environment: environment)
+  }
+
+  private static func create(
+    at directory: String, book: BookID, label: String, environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> ReplicaCore {
+    let files = environment.fileSystem
+    try ReplicaError.translating {
+      try files.makeDirectory(directory)
+      try files.makeDirectory(directory + "/keys")
+    }
+    let (secret, key) = try environment.makeDeviceKey()
+    let identity = LogIdentity(
+      book: book, origin: OriginID(incarnation: environment.randomWord(), key: key), label: label)
+    // The manifest comes last: a directory without one is not a store, whatever else it holds.
+    try ReplicaError.translating {
+      guard try !files.exists(directory + "/MANIFEST") else {
+        throw ReplicaError(
+          .storeExists, "a store lies here already; choose another directory",
+          location: directory)
+      }
+      try files.replaceFile(directory + "/keys/device", with: secret)
+      try EventLog.create(at: directory, identity: identity, fileSystem: files)
+      try files.syncDirectory(parentDirectory(of: directory))
+    }
+    return try open(at: directory, environment: environment)
+  }
+
+  /// Opens a store, recovering what a crash left behind.
+  ///
+  /// - Parameters:
+  ///   - directory: The store's directory.
+  ///   - environment: The world.
+  /// - Returns: The open replica.
+  /// - Throws: ``ReplicaError``: no store, in use elsewhere, another version, damaged.
+  package static func open(
+    at directory: String, environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> ReplicaCore {
+    let log = try ReplicaError.translating {
+      guard try environment.fileSystem.exists(directory + "/MANIFEST") else {
+        throw ReplicaError(
+          .noStore,
+          "no store here; make one with 'daybook init --store DIR', or name one with --store",
+          location: directory)
+      }
+      return try EventLog.open(at: directory, fileSystem: environment.fileSystem)
+    }
+    return try ReplicaCore(directory: directory, environment: environment, log: log)
+  }
+}

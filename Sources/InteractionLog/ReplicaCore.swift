@@ -1,0 +1,71 @@
+internal import DurableFiles
+package import EventModel
+package import EventStorage
+internal import HybridTime
+internal import ProjectionEngine
+
+/// One replica of a book: its log, its read models and its dead letters, joined.
+///
+/// Synchronous and single-owner: a thin actor, a command or a simulation drives it. Everything it
+/// takes from the world comes through its ``ReplicaEnvironment``.
+///
+/// Invariants:
+/// - what ``append(_:)`` has returned is durable;
+/// - read models are derivable: losing them costs time, never data;
+/// - the store is open in one place only, held by the log's lock.
+package final class ReplicaCore {
+  /// The store's directory.
+  package let directory: String
+  let environment: ReplicaEnvironment
+  let log: EventLog
+  let engine: ProjectionEngine
+  /// Input that was refused, with reasons.
+  package let deadLetters: DeadLetterQueue
+
+  init(directory: String, environment: ReplicaEnvironment, log: EventLog) throws(ReplicaError) {
+    self.directory = directory
+    self.environment = environment
+    self.log = log
+    engine = try ReplicaError.translating { try Self.makeEngine(directory, environment, log) }
+    deadLetters = try ReplicaError.translating {
+      try DeadLetterQueue(directory: directory + "/dead-letters", fileSystem: environment.fileSystem)
+    }
+  }
+
+  /// Book, origin, label and format version.
+  package var identity: LogIdentity { log.identity }
+
+  /// What opening the store found and did.
+  package var recovery: RecoveryReport { log.recovery }
+
+  /// Appends interactions as one batch and returns once they are durable.
+  ///
+  /// A draft whose idempotency key is held with the same source content appends nothing.
+  ///
+  /// - Parameter drafts: At most 1 MiB each.
+  /// - Returns: What became of each, in the order given.
+  /// - Throws: ``ReplicaError``. After a disk failure the log acknowledges nothing more until the
+  ///   store is opened again.
+  package func append(_ drafts: [EventDraft]) throws(ReplicaError) -> [AppendOutcome] {
+    try ReplicaError.translating {
+      try log.append(drafts, wallMilliseconds: environment.wallMilliseconds())
+    }
+  }
+
+  /// All events that are durable now, as an unchanging view.
+  package func snapshot() -> LogSnapshot { log.snapshot() }
+
+  /// Seals the log's tail into a segment, so that it is stored compressed.
+  ///
+  /// - Throws: ``ReplicaError``.
+  package func seal() throws(ReplicaError) {
+    try ReplicaError.translating { try log.seal() }
+  }
+
+  /// Closes the store; the next open need not recover anything.
+  ///
+  /// - Throws: ``ReplicaError``. Everything acknowledged is safe either way.
+  package func close() throws(ReplicaError) {
+    try ReplicaError.translating { try log.close() }
+  }
+}

@@ -1,0 +1,26 @@
+package import EventModel
+
+/// The few questions folds ask of a log: an immutable view up to a high-water mark.
+///
+/// Positions count from 1 without gaps. The log's snapshot conforms to it; tests use an array.
+package protocol EventSource {
+  /// The last position there is; 0 when there is none.
+  var highWaterMark: UInt64 { get }
+
+  /// The event at `position`, or nothing outside 1…``highWaterMark``.
+  func event(at position: UInt64) throws -> Event?
+
+  /// Calls `body` with each event from `first` to `last`, both included, in ascending order, until it
+  /// returns false. Positions above ``highWaterMark`` are passed over.
+  func forEachEvent(
+    from first: UInt64, through last: UInt64, _ body: (UInt64, Event) throws -> Bool) throws
+
+  /// The positions of the events that name an identifier with this index key, ascending.
+  ///
+  /// Distinct identifiers may share a key, so a caller compares the identifier as well.
+  func positions(identifierKey: UInt64) throws -> [UInt64]
+
+  /// The positions of all events that share the idempotency key of the event at `position`,
+  /// ascending, or nothing when no other event has it.
+  func keyGroup(containing position: UInt64) throws -> [UInt64]?
+}

@@ -1,0 +1,171 @@
+internal import BookRules
+internal import EventModel
+internal import GRDB
+internal import HybridTime
+internal import MerkleProofs
+
+/// One set of read models and the fold that keeps it current.
+///
+/// Invariant: the tables of a projection equal a fold over the counting events up to its place, and
+/// tables and place change in one transaction.
+final class ProjectionFold {
+  let database: DatabaseQueue
+  let projections: [any Projection]
+
+  /// Folds into `database`, where tables are made when missing.
+  init(database: DatabaseQueue, projections: [any Projection]) throws {
+    self.database = database
+    self.projections = projections
+    try database.write { database in
+      try FoldPlace.makeTable(in: database)
+      for projection in projections
+      where try FoldPlace.load(projection.name, from: database) == nil {
+        try Self.makeTables(of: projection, in: database)
+      }
+    }
+  }
+
+  private static func makeTables(of projection: any Projection, in database: Database) throws {
+    for table in projection.tableNames {
+      try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
+    }
+    try projection.makeTables(in: database)
+    try FoldPlace(version: projection.version, position: 0).save(projection.name, in: database)
+  }
+
+  /// Whether every projection can go on from where it stands.
+  func isContinued(by source: some EventSource) throws -> Bool {
+    try database.read { database in
+      try projections.allSatisfy { projection in
+        try FoldPlace.load(projection.name, from: database)?
+          .isContinued(by: source, version: projection.version) ?? false
+      }
+    }
+  }
+
+  /// The lowest place of all projections.
+  func lowestPosition() throws -> UInt64 {
+    try database.read { database in
+      try projections.map { try FoldPlace.load($0.name, from: database)?.position ?? 0 }.min() ?? 0
+    }
+  }
+
+  /// Takes in all events of `source` that are not in yet, in batches, each one transaction.
+  ///
+  /// - Parameters:
+  ///   - source: The log.
+  ///   - progress: Called after each batch with the positions done and to do.
+  /// - Returns: How many positions were taken in.
+  func catchUp(
+    with source: some EventSource, limits: FoldLimits,
+    progress: (_ done: UInt64, _ total: UInt64) -> Void
+  ) throws -> UInt64 {
+    let target = source.highWaterMark
+    var folded: UInt64 = 0
+    while let step = try nextStep(target: target) {
+      let reached: UInt64
+      do {
+        reached = try fold(step, from: source, limits: limits)
+      } catch {
+        for projection in projections { projection.forget() }
+        throw error
+      }
+      folded += reached - step.position
+      progress(reached, target)
+    }
+    return folded
+  }
+
+  /// The projections furthest behind, and how far they may go before others join them.
+  private struct Step {
+    var projections: [any Projection]
+    var position: UInt64
+    var last: UInt64
+  }
+
+  private func nextStep(target: UInt64) throws -> Step? {
+    let places = try database.read { database in
+      try projections.map { try FoldPlace.load($0.name, from: database)?.position ?? 0 }
+    }
+    guard let lowest = places.min(), lowest < target else { return nil }
+    let behind = zip(projections, places).filter { $0.1 == lowest }.map(\.0)
+    let next = places.filter { $0 > lowest }.min() ?? target
+    return Step(projections: behind, position: lowest, last: min(next, target))
+  }
+
+  private func fold(
+    _ step: Step, from source: some EventSource, limits: FoldLimits
+  ) throws -> UInt64 {
+    try database.write { database in
+      var reached = step.position
+      var reachedDot: Dot?
+      var byteCount = 0
+      let last = min(step.last, step.position + limits.batchEventCount)
+      try source.forEachEvent(from: step.position + 1, through: last) { position, event in
+        let batch = FoldBatch(database: database, source: source, lastPosition: position)
+        if !event.type.isControl { try fold(event, at: position, step.projections, in: batch) }
+        (reached, reachedDot) = (position, event.dot)
+        byteCount += event.draft.sectionByteCount
+        return byteCount < limits.batchByteCount
+      }
+      guard reached > step.position else {
+        throw ProjectionFault.missingEvent(position: step.position + 1)
+      }
+      let batch = FoldBatch(database: database, source: source, lastPosition: reached)
+      for projection in step.projections {
+        try projection.flush(in: batch)
+        try FoldPlace(version: projection.version, position: reached, dot: reachedDot)
+          .save(projection.name, in: database)
+      }
+      return reached
+    }
+  }
+
+  private func fold(
+    _ event: Event, at position: UInt64, _ projections: [any Projection], in batch: FoldBatch
+  ) throws {
+    switch try batch.source.change(by: event, at: position) {
+    case .loses: return
+    case .counts: break
+    case .replaces(let earlier):
+      let key = FoldKey(earlier)
+      for projection in projections { try projection.retract(earlier, key: key, in: batch) }
+    }
+    let key = FoldKey(event)
+    for projection in projections { try projection.apply(event, key: key, in: batch) }
+  }
+
+  /// The digest of each projection's answers, in order of ``projections``.
+  ///
+  /// Kept with the place until the answers change, so asking again costs nothing.
+  func digests() throws -> [Digest256] {
+    try database.write { database in
+      try projections.map { projection in
+        guard var place = try FoldPlace.load(projection.name, from: database) else {
+          throw ProjectionFault.damagedViews(table: "folds")
+        }
+        if let digest = place.digest { return digest }
+        var digest = ProjectionDigest()
+        try projection.forEachAnswerRow(in: database) { digest.add($0) }
+        let result = digest.finish()
+        place.digest = result
+        try place.save(projection.name, in: database)
+        return result
+      }
+    }
+  }
+}
+
+/// How much one transaction folds.
+package struct FoldLimits: Hashable, Sendable {
+  /// Events at most.
+  package var batchEventCount: UInt64
+  /// A batch ends with the event that brings its sections to this many bytes.
+  package var batchByteCount: Int
+
+  /// Limits that keep a batch within a few dozen megabytes.
+  package init(batchEventCount: UInt64 = 32_768, batchByteCount: Int = 32 << 20) {
+    self.batchEventCount = max(1, batchEventCount)
+    self.batchByteCount = max(1, batchByteCount)
+  }
+}

@@ -1,0 +1,99 @@
+internal import ArgumentParser
+internal import EventModel
+internal import EventStorage
+internal import Foundation
+internal import ImportFiles
+internal import InteractionLog
+
+/// What `doctor` looks at.
+struct Diagnosis {
+  /// One thing looked at.
+  struct Check {
+    let name: String
+    let isFine: Bool
+    /// What was found and, when it is not fine, what to do.
+    let detail: String
+
+    /// `{"name","ok","detail"}`.
+    var value: Value {
+      .object([
+        Value.Field("name", .text(name)), Value.Field("ok", .boolean(isFine)),
+        Value.Field("detail", .text(detail)),
+      ])
+    }
+  }
+
+  /// Below this much free room the disk is called full: 100 MB.
+  private static let freeByteCountMin: Int64 = 100_000_000
+
+  /// The store's directory, whether or not there is a store.
+  let directory: String
+
+  /// Everything, in order.
+  var checks: [Check] {
+    [
+      Check(name: "daybook", isFine: true, detail: Daybook.configuration.version),
+      Check(name: "system", isFine: true, detail: system),
+    ] + libraries + [room] + storeChecks
+  }
+
+  private var system: String {
+    let process = ProcessInfo.processInfo
+    return "\(process.operatingSystemVersionString), "
+      + Amounts.count(process.activeProcessorCount, "core")
+  }
+
+  private var libraries: [Check] {
+    LibraryVersion.all.map { library in
+      Check(
+        name: library.name, isFine: library.isSupported,
+        detail: library.isSupported
+          ? library.version : "\(library.version); install \(library.required) or newer")
+    }
+  }
+
+  private var room: Check {
+    let manager = FileManager.default
+    var path = directory
+    while !manager.fileExists(atPath: path), path.contains("/") {
+      path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+    let attributes = try? manager.attributesOfFileSystem(forPath: path.isEmpty ? "/" : path)
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else {
+      return Check(name: "room", isFine: true, detail: "unknown")
+    }
+    let isFine = free >= Self.freeByteCountMin
+    return Check(
+      name: "room", isFine: isFine,
+      detail: Amounts.bytes(free) + " free" + (isFine ? "" : "; free some space on this disk"))
+  }
+
+  private var storeChecks: [Check] {
+    do {
+      let replica = try ReplicaCore.open(at: directory, environment: .thisMachine)
+      defer { try? replica.close() }
+      return try checks(of: replica)
+    } catch let error as ReplicaError where error.code == .noStore {
+      return [
+        Check(
+          name: "store", isFine: true,
+          detail: "none at \(directory); make one with 'daybook init --store \(directory)'")
+      ]
+    } catch {
+      return [Check(name: "store", isFine: false, detail: CommandError(error).message)]
+    }
+  }
+
+  private func checks(of replica: ReplicaCore) throws -> [Check] {
+    let identity = replica.identity
+    let highest = replica.snapshot().highWaterMark.rawValue
+    return [
+      Check(
+        name: "store", isFine: true,
+        detail: "\(directory), replica \(identity.label) of book \(identity.book)"),
+      Check(name: "log", isFine: true, detail: Amounts.count(highest, "event")),
+      Check(
+        name: "recovery", isFine: true, detail: replica.recovery.remark ?? "closed cleanly"),
+    ]
+  }
+}

@@ -1,0 +1,150 @@
+import BinaryCoding
+import EventModel
+import HybridTime
+import MerkleProofs
+import SyntheticWorkload
+import Testing
+
+@Suite("Event")
+struct EventTests {
+  static let book = BookID(high: 1, low: 2)
+
+  @Test("Decoding gives back what was encoded", arguments: 1...6 as ClosedRange<UInt64>)
+  func roundTrip(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
+    for event in random.events(of: origin, sequences: 1...150) {
+      let bytes = event.encoded
+      #expect(try Event(checking: bytes.span) == event)
+      var reader = ByteReader(bytes.span)
+      let trusted = try Event(from: &reader)
+      #expect(trusted == event)
+      try reader.expectEnd()
+    }
+  }
+
+  @Test("Any cut or addition is a typed fault", arguments: [1, 2, 3])
+  func cut(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
+    for event in random.events(of: origin, sequences: 1...8) {
+      let bytes = event.encoded
+      for count in 0..<bytes.count {
+        #expect(throws: DecodingFault.self) {
+          _ = try Event(checking: Array(bytes.prefix(count)).span)
+        }
+      }
+      #expect(throws: DecodingFault.trailingBytes(count: 1, at: bytes.count)) {
+        _ = try Event(checking: (bytes + [0]).span)
+      }
+    }
+  }
+
+  @Test(
+    "A mutated record is a fault or an event with another id",
+    arguments: 1...8 as ClosedRange<UInt64>)
+  func mutated(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
+    for event in random.events(of: origin, sequences: 1...60) {
+      let original = event.encoded
+      for _ in 0..<40 {
+        var bytes = original
+        let index = Int.random(in: 0..<bytes.count, using: &random)
+        bytes[index] ^= UInt8(1) << UInt8.random(in: 0...7, using: &random)
+        guard let changed = try? Event(checking: bytes.span) else { continue }
+        #expect(changed.encoded == bytes)
+        #expect(changed.id(book: Self.book) != event.id(book: Self.book))
+      }
+    }
+  }
+
+  @Test("Random bytes are refused", arguments: [31, 32, 33])
+  func randomBytes(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<2000 {
+      let bytes = random.bytes(Int.random(in: 0...200, using: &random))
+      #expect(throws: DecodingFault.self) { _ = try Event(checking: bytes.span) }
+    }
+  }
+
+  @Test("A record above 1 MiB is refused unread")
+  func tooLarge() {
+    let limit = EventLimits.eventByteCountMax
+    let bytes = [UInt8](repeating: 0, count: limit + 1)
+    #expect(throws: DecodingFault.tooLarge(value: UInt64(limit + 1), max: UInt64(limit), at: 0)) {
+      _ = try Event(checking: bytes.span)
+    }
+  }
+
+  @Test("Two to sixteen sections", arguments: [0, 1, 17, 255])
+  func sectionCount(count: Int) throws {
+    var random = SeededGenerator(seed: 5)
+    let origin = random.origin()
+    let event = try #require(random.events(of: origin, sequences: 1...1).first)
+    var writer = ByteWriter()
+    event.dot.origin.write(to: &writer)
+    writer.writeVarint(1)
+    writer.write(event.recorded.rawValue)
+    writer.write(event.channel.rawValue)
+    writer.writeLengthPrefixed(event.type.name)
+    event.schema.write(to: &writer)
+    writer.writeVarint(UInt64(count))
+    for _ in 0..<count { writer.writeLengthPrefixed(Section.empty.bytes) }
+    let bytes = writer.bytes
+    #expect(throws: DecodingFault.self) { _ = try Event(checking: bytes.span) }
+  }
+
+  @Test("The id depends on the book, on every part of the header and on every section")
+  func idCoversEverything() throws {
+    var random = SeededGenerator(seed: 6)
+    let origin = random.origin()
+    let draft = random.draft()
+    let recorded = HybridTimestamp(milliseconds: 1_763_780_000_000)
+    let event = Event(dot: Dot(origin: origin, sequence: 1), recorded: recorded, draft: draft)
+    let type = try #require(EventType("custom.other"))
+    var drafts = [
+      EventDraft(
+        channel: draft.channel == .web ? .store : .web, type: draft.type, schema: draft.schema,
+        sections: draft.sections),
+      EventDraft(
+        channel: draft.channel, type: type, schema: draft.schema, sections: draft.sections),
+      EventDraft(
+        channel: draft.channel, type: draft.type, schema: .zero, sections: draft.sections),
+      EventDraft(
+        channel: draft.channel, type: draft.type, schema: draft.schema,
+        sections: draft.sections + [.empty]),
+    ]
+    for index in draft.sections.indices {
+      var sections = draft.sections
+      sections[index] = Section([.init("other", 1)])
+      drafts.append(
+        EventDraft(
+          channel: draft.channel, type: draft.type, schema: draft.schema, sections: sections))
+    }
+    var others = drafts.map { Event(dot: event.dot, recorded: recorded, draft: $0) }
+    others.append(Event(dot: Dot(origin: origin, sequence: 2), recorded: recorded, draft: draft))
+    others.append(
+      Event(
+        dot: event.dot, recorded: HybridTimestamp(rawValue: recorded.rawValue + 1), draft: draft))
+    let ids = others.map { $0.id(book: Self.book) } + [event.id(book: BookID(high: 1, low: 3))]
+    #expect(Set(ids).count == ids.count)
+    #expect(!ids.contains(event.id(book: Self.book)))
+  }
+
+  @Test("Without a time of its source an event occurred when it was recorded")
+  func occurred() {
+    var random = SeededGenerator(seed: 9)
+    let draft = random.draft()
+    let recorded = HybridTimestamp(milliseconds: 77)
+    let timeless = EventDraft(
+      channel: .web, type: draft.type, schema: draft.schema, sections: [.empty])
+    let dot = Dot(origin: random.origin(), sequence: 1)
+    #expect(Event(dot: dot, recorded: recorded, draft: timeless).occurredMilliseconds == 77)
+    let early = EventDraft(
+      channel: .web, type: draft.type, schema: draft.schema,
+      sections: [Section([.init("@occurred", -9)])])
+    #expect(Event(dot: dot, recorded: recorded, draft: early).occurredMilliseconds == -9)
+    #expect(early.sections.count == 2, "section 1 always exists")
+  }
+}

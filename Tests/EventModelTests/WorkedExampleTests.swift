@@ -1,0 +1,75 @@
+import EventModel
+import Foundation
+import HybridTime
+import MerkleProofs
+import Testing
+
+/// The example of `docs/format/event.md`, taken from the page itself.
+@Suite("Worked example of the format page")
+struct WorkedExampleTests {
+  static let book = BookID(high: 1, low: 2)
+
+  static func event() throws -> Event {
+    let key = try #require(DeviceKey(bytes: [UInt8](repeating: 0xab, count: 32)))
+    let origin = OriginID(incarnation: 0x0102_0304_0506_0708, key: key)
+    let type = try #require(EventType("page.viewed"))
+    let facts = Section([
+      .init("@occurred", 1_763_779_999_000), .init("duration_seconds", 12),
+    ])
+    let person = Section([
+      .init("@id", "m-1"), .init("@identifiers", .array(["email:ana@example.com"])),
+      .init("@source", "shop"),
+    ])
+    return Event(
+      dot: Dot(origin: origin, sequence: 1),
+      recorded: HybridTimestamp(milliseconds: 1_763_780_000_000),
+      draft: EventDraft(
+        channel: .web, type: type, schema: EventCatalogue.builtIn.entry(for: type).digest,
+        sections: [facts, person]))
+  }
+
+  @Test("The record is written, and read, as the page says")
+  func record() throws {
+    let bytes = try Self.bytes(ofExample: "record")
+    #expect(try Self.event().encoded == bytes)
+    #expect(try Event(checking: bytes.span) == Self.event())
+  }
+
+  @Test("So are header, id and set root")
+  func headerAndDigests() throws {
+    let event = try Self.event()
+    #expect(event.headerBytes(book: Self.book) == (try Self.bytes(ofExample: "header")))
+    let digests = try Self.block("digests").map { $0.split(separator: " ").last.map(String.init) }
+    #expect(digests.first == event.id(book: Self.book).description)
+
+    var tree = MerkleFrontier()
+    tree.append(event.id(book: Self.book))
+    var root = SetRootBuilder(book: Self.book)
+    let held = IntervalSet(IntervalSet.Run(first: 1, last: 1))
+    root.add(origin: event.dot.origin, held: held, root: tree.root)
+    #expect(digests.last == root.finish().description)
+  }
+
+  /// The bytes of a dump: offset, up to 16 bytes in hexadecimal, two spaces, a comment.
+  private static func bytes(ofExample name: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for line in try block(name) {
+      let columns = line.dropFirst(10).prefix(47)
+      #expect(UInt64(line.prefix(8), radix: 16) == UInt64(bytes.count), "offsets follow")
+      for digits in columns.split(separator: " ") {
+        bytes.append(try #require(UInt8(digits, radix: 16)))
+      }
+    }
+    return bytes
+  }
+
+  /// The lines of the code block behind the mark `<!-- example: NAME -->`.
+  private static func block(_ name: String) throws -> [Substring] {
+    let page = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../docs/format/event.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let mark = try #require(lines.firstIndex { $0 == "<!-- example: \(name) -->" })
+    return Array(lines[(mark + 2)...].prefix { $0 != "```" })
+  }
+}
