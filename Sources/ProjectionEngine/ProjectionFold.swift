@@ -54,8 +54,10 @@ final class ProjectionFold {
   ///
   /// - Parameters:
   ///   - source: The log.
+  ///   - limits: How much one batch folds.
   ///   - progress: Called after each batch with the positions done and to do.
   /// - Returns: How many positions were taken in.
+  /// - Throws: What the source throws, `DatabaseError`, ``ProjectionFault``.
   func catchUp(
     with source: some EventSource, limits: FoldLimits,
     progress: (_ done: UInt64, _ total: UInt64) -> Void
