@@ -1,6 +1,6 @@
+internal import BookRules
 package import EventModel
 internal import GRDB
-internal import BookRules
 package import IdentityResolution
 package import MerkleProofs
 package import ProjectionEngine
