@@ -1,0 +1,5 @@
+internal import ArgumentParser
+struct DeadLettersRetryCommand: DaybookCommand {
+  static let configuration = CommandConfiguration(commandName: "retry")
+  mutating func perform(on console: Console) throws -> ExitStatus { .done }
+}
