@@ -105,13 +105,14 @@ let package = Package(
     .target(
       name: "ProjectionEngine",
       dependencies: [
-        "BinaryCoding", "HybridTime", "EventModel", "BookRules", "EventStorage", grdb, crypto,
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules", "EventStorage", grdb,
       ],
       swiftSettings: strict),
     .target(
       name: "CustomerProfiles",
       dependencies: [
-        "BinaryCoding", "HybridTime", "EventModel", "IdentityResolution", "ProjectionEngine", grdb,
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules",
+        "IdentityResolution", "ProjectionEngine", grdb,
       ],
       swiftSettings: strict),
 

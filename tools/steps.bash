@@ -6,10 +6,13 @@ step() {
   shift 2
   printf '\n==> %s (%s)\n' "$what" "$expected"
   "$@" || status=$?
-  if [ "$status" -eq 0 ]; then
-    printf '==> %s: done in %d s\n' "$what" $((SECONDS - start))
-  else
-    printf '==> %s: failed with exit code %d after %d s\n' "$what" "$status" $((SECONDS - start))
-  fi
+  case "$status" in
+    0) printf '==> %s: done in %d s\n' "$what" $((SECONDS - start)) ;;
+    77) printf '==> %s: skipped, something it needs is absent\n' "$what" ;;
+    *)
+      printf '==> %s: failed with exit code %d after %d s\n' \
+        "$what" "$status" $((SECONDS - start))
+      ;;
+  esac
   return "$status"
 }

@@ -54,6 +54,11 @@ public struct AdapterRefusal: Error, Equatable, Sendable {
       remedy: fault.reason.remedy)
   }
 
+  /// Refuses a row of a CSV file.
+  package init(_ fault: CSVFault) {
+    self.init(.malformed, reason: fault.sentence, remedy: fault.remedy)
+  }
+
   init(_ fault: TimeFault, field: String) {
     self.init(.invalid, reason: "\(field): \(fault.sentence)", remedy: fault.remedy)
   }

@@ -2,6 +2,7 @@ package import EventModel
 internal import GRDB
 internal import BookRules
 package import IdentityResolution
+package import MerkleProofs
 package import ProjectionEngine
 
 /// A past moment that an answer is asked for.
@@ -54,6 +55,14 @@ package struct CustomerQueries {
   /// The projections these questions stand on, with nothing in memory.
   package static func makeProjections(rules: IdentityRules = .standard) -> [any Projection] {
     [ProfileProjection(rules: rules), MetricProjection()]
+  }
+
+  /// The digest of the rules that decide these answers, as replicas compare it.
+  ///
+  /// - Parameter rules: The identity rules in force.
+  /// - Returns: SHA-256 of a line that names the rules and their version.
+  package static func rulesDigest(of rules: IdentityRules = .standard) -> Digest256 {
+    Digest256.hash(Array("daybook identity rules \(rules.version)\n".utf8))
   }
 
   /// The profile that an identifier belongs to.

@@ -8,20 +8,20 @@
 ///
 /// A fault names the operation, the path and the system's error number; ``remedy`` says what a
 /// person can do about it. It never holds file content.
-package struct FileFault: Error, Equatable, Sendable {
+public struct FileFault: Error, Equatable, Sendable {
   /// What was asked of the file system.
-  package enum Operation: String, Sendable {
+  public enum Operation: String, Sendable {
     case open, read, write, truncate, sync, measure, lock, rename, remove, list, inspect
     case makeDirectory = "make directory"
     case syncDirectory = "sync directory"
   }
 
   /// What was asked.
-  package let operation: Operation
+  public let operation: Operation
   /// The file or directory it was asked of.
-  package let path: String
+  public let path: String
   /// The system's error number (`errno`).
-  package let errorNumber: Int32
+  public let errorNumber: Int32
 
   /// A fault of `operation` on `path`.
   ///
@@ -29,7 +29,7 @@ package struct FileFault: Error, Equatable, Sendable {
   ///   - operation: What was asked.
   ///   - path: The file or directory it was asked of.
   ///   - errorNumber: The system's error number.
-  package init(_ operation: Operation, _ path: String, errorNumber: Int32) {
+  public init(_ operation: Operation, _ path: String, errorNumber: Int32) {
     self.operation = operation
     self.path = path
     self.errorNumber = errorNumber
@@ -38,24 +38,24 @@ package struct FileFault: Error, Equatable, Sendable {
 
 extension FileFault {
   /// Whether the file or directory does not exist.
-  package var isNotFound: Bool { errorNumber == ENOENT || errorNumber == ENOTDIR }
+  public var isNotFound: Bool { errorNumber == ENOENT || errorNumber == ENOTDIR }
 
   /// Whether the file exists although a new one was asked for.
-  package var isAlreadyThere: Bool { errorNumber == EEXIST }
+  public var isAlreadyThere: Bool { errorNumber == EEXIST }
 
   /// Whether the disk or the quota is full.
-  package var isDiskFull: Bool { errorNumber == ENOSPC || errorNumber == EDQUOT }
+  public var isDiskFull: Bool { errorNumber == ENOSPC || errorNumber == EDQUOT }
 
   /// Whether the system refused for lack of permission.
-  package var isPermissionDenied: Bool {
+  public var isPermissionDenied: Bool {
     errorNumber == EACCES || errorNumber == EPERM || errorNumber == EROFS
   }
 
   /// Whether another process, or another part of this one, holds the lock that was asked for.
-  package var isLockedElsewhere: Bool { operation == .lock && errorNumber == EWOULDBLOCK }
+  public var isLockedElsewhere: Bool { operation == .lock && errorNumber == EWOULDBLOCK }
 
   /// What a person can do about it.
-  package var remedy: String {
+  public var remedy: String {
     switch errorNumber {
     case ENOENT, ENOTDIR: "check the path"
     case EEXIST: "choose another path, or remove what is there"
@@ -73,7 +73,7 @@ extension FileFault {
 
 extension FileFault: CustomStringConvertible {
   /// One line: what, where, why, and what to do.
-  package var description: String {
+  public var description: String {
     "cannot \(operation.rawValue) \(path): \(reason); \(remedy)"
   }
 

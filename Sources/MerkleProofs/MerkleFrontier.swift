@@ -33,6 +33,31 @@ public struct MerkleFrontier: Hashable, Sendable {
     assert(peaks.count == size.nonzeroBitCount)
   }
 
+  /// Adds the same leaf `count` times, as for a gap whose events are not held.
+  ///
+  /// - Parameters:
+  ///   - leaf: A leaf hash.
+  ///   - count: How many times; the tree must not outgrow 2⁶⁴ − 1 leaves.
+  /// - Complexity: O(log² count): whole subtrees of equal leaves are added at once.
+  public mutating func append(repeating leaf: Digest256, count: UInt64) {
+    var rest = count
+    while rest > 0 {
+      // The largest subtree that is aligned at the present size and not too large.
+      let level = min(size.trailingZeroBitCount, 63 - rest.leadingZeroBitCount)
+      var node = leaf
+      for _ in 0..<level { node = Self.nodeHash(node, node) }
+      var tree = size >> UInt64(level)
+      while tree & 1 == 1, let left = peaks.popLast() {
+        node = Self.nodeHash(left, node)
+        tree >>= 1
+      }
+      peaks.append(node)
+      size += 1 << UInt64(level)
+      rest -= 1 << UInt64(level)
+    }
+    assert(peaks.count == size.nonzeroBitCount)
+  }
+
   /// The root of the tree; of the empty tree, the digest of no bytes.
   public var root: Digest256 {
     guard var node = peaks.last else { return Digest256.hash([]) }

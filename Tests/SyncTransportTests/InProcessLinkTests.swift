@@ -89,7 +89,9 @@ struct InProcessLinkTests {
     #expect(Value.object(fields)["path"] == "difference")
   }
 
-  @Test("Damaged frames of a real session end it with a typed fault or change nothing", arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(
+    "Damaged frames of a real session end it with a typed fault or change nothing",
+    arguments: 1...10 as ClosedRange<UInt64>)
   func damagedFrames(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let origin = random.origin()

@@ -17,6 +17,7 @@ import pathlib
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,11 @@ class Outcome:
             raise Failed(f"{self.command}: stdout is not NDJSON: {shown(self.out)}") from None
 
 
+def out_of_time(*_):
+    """Something hangs."""
+    raise Failed("out of time")
+
+
 def shown(data, limit=400):
     """Bytes as short text for a message."""
     text = data.decode("utf-8", "replace").strip()
@@ -84,10 +90,12 @@ class Proof:
         self.full, self.seed, self.keep = chosen.full, chosen.seed, chosen.keep
         self.random = random.Random(f"{name}{chosen.seed}")
         self.needs_data = data
-        self.peak_mib = 0.0
+        self.peak_mib, self.processes = 0.0, []
 
     def __enter__(self):
         self.started = time.monotonic()
+        signal.signal(signal.SIGALRM, out_of_time)
+        signal.alarm(3600 if self.full else 900)
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f"daybook-{self.name}-"))
         try:
             self.binary = self._binary()
@@ -100,6 +108,10 @@ class Proof:
         return self
 
     def __exit__(self, kind, error, trace):
+        signal.alarm(0)
+        for process in self.processes:
+            process.kill()
+            process.wait()
         if self.keep:
             print(f"kept: {self.dir}", file=sys.stderr)
         else:
@@ -156,7 +168,9 @@ class Proof:
     def start(self, *arguments, store=None, **options):
         """The binary as a process of its own."""
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen(self.command(*arguments, store=store), **options)
+        process = subprocess.Popen(self.command(*arguments, store=store), **options)
+        self.processes.append(process)
+        return process
 
     def run(self, *arguments, store=None, data=None, stdin=None, codes=(0,), timeout=900, **options):
         """Runs the binary to its end, which must not be a signal, and checks its exit code."""
@@ -181,6 +195,7 @@ class Proof:
             reader.join()
         process.stdout.close()
         process.stderr.close()
+        self.processes.remove(process)
         outcome = Outcome(told, code, parts["out"], parts["err"], time.monotonic() - began,
                           usage.ru_maxrss)
         self.peak_mib = max(self.peak_mib, outcome.rss_mib)

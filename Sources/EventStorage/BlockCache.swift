@@ -1,0 +1,42 @@
+internal import SegmentFormat
+internal import Synchronization
+
+/// The blocks read last, decompressed, shared by a log and its snapshots.
+///
+/// Holds at most ``blocksMax`` blocks of usually 256 KiB, so 4 MiB.
+///
+/// A class because everybody shares one; a mutex guards it, and blocks are read outside of it.
+final class BlockCache: Sendable {
+  static let blocksMax = 16
+
+  private struct Entry {
+    let segment: UInt64
+    let index: Int
+    let block: SegmentBlock
+  }
+
+  /// The most recently used block is the last.
+  private let entries = Mutex<[Entry]>([])
+
+  /// A block from memory or disk.
+  func block(
+    _ index: Int, of segment: SealedSegment
+  ) throws(StorageError) -> SegmentBlock {
+    if let block = find(index, of: segment) { return block }
+    let block = try segment.readBlock(index)
+    entries.withLock { entries in
+      if entries.count >= Self.blocksMax { entries.removeFirst() }
+      entries.append(Entry(segment: segment.number, index: index, block: block))
+    }
+    return block
+  }
+
+  private func find(_ index: Int, of segment: SealedSegment) -> SegmentBlock? {
+    entries.withLock { entries in
+      let place = entries.lastIndex { $0.index == index && $0.segment == segment.number }
+      guard let place else { return nil }
+      if place < entries.count - 1 { entries.append(entries.remove(at: place)) }
+      return entries.last?.block
+    }
+  }
+}

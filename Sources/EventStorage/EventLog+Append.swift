@@ -1,0 +1,151 @@
+internal import DurableFiles
+package import EventModel
+internal import HybridTime
+internal import SegmentFormat
+
+extension EventLog {
+  /// Appends own events as one batch and returns once they are durable.
+  ///
+  /// All or nothing: after a crash a reader sees every event of the batch or none. A draft whose
+  /// idempotency key is in the log, or earlier in the batch, with the same source content appends
+  /// nothing, however long ago that was; with other content it is appended as a conflict. Drafts
+  /// without a key are always appended.
+  ///
+  /// - Parameters:
+  ///   - drafts: Events in causal order, 64 MiB encoded together and 1 MiB each at most.
+  ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
+  /// - Returns: One outcome for each draft, in the order given.
+  /// - Throws: ``StorageError``. After a full disk the batch did not happen and the log goes on;
+  ///   after another fault of the disk it is poisoned, and the batch may be there when it is opened
+  ///   again: append it once more, its keys keep it from doubling.
+  /// - Complexity: O(encoded bytes), one write and one `fdatasync`; the first call with a key loads
+  ///   the key index, O(events).
+  package func append(
+    _ drafts: [EventDraft], wallMilliseconds: Int64
+  ) throws(StorageError) -> [AppendOutcome] {
+    try prepareToWrite()
+    var stamps = Stamps(next: held[identity.origin].highest + 1, clock: clock)
+    var batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: nil)
+    var outcomes: [AppendOutcome] = []
+    outcomes.reserveCapacity(drafts.count)
+    do throws(StorageError) {
+      for (index, draft) in drafts.enumerated() {
+        let outcome = try add(
+          draft, to: &batch, stamp: &stamps, index: index, wallMilliseconds: wallMilliseconds)
+        outcomes.append(outcome)
+      }
+      try commit(batch)
+    } catch {
+      // It may list positions that never came to be.
+      keyIndex = nil
+      throw error
+    }
+    clock = stamps.clock
+    return outcomes
+  }
+
+  /// Sequence and time of the events to come, kept apart until these are durable.
+  private struct Stamps {
+    var next: UInt64
+    var clock: HybridClock
+  }
+
+  private func add(
+    _ draft: EventDraft, to batch: inout PendingBatch, stamp: inout Stamps, index: Int,
+    wallMilliseconds: Int64
+  ) throws(StorageError) -> AppendOutcome {
+    guard (2...EventLimits.sectionCountMax).contains(draft.sections.count) else {
+      throw .malformedEvent(index: index)
+    }
+    let key = draft.idempotencyKey
+    let hash = key.map { max(1, $0.indexKey) } ?? 0
+    let repetition = try key.map { key throws(StorageError) in
+      try findRepetition(of: key, hash: hash, content: SourceContent(draft), in: batch)
+    }
+    if let known = repetition??.same {
+      return .duplicate(of: LogPosition(rawValue: known), try event(at: known, or: batch).dot)
+    }
+    let dot = Dot(origin: identity.origin, sequence: stamp.next)
+    let recorded = stamp.clock.issue(wallMilliseconds: wallMilliseconds)
+    let event = Event(dot: dot, recorded: recorded, draft: draft)
+    let position = batch.nextPosition
+    try checkSize(batch.add(event, key: hash, repetition: repetition ?? nil), batch, index: index)
+    stamp.next += 1
+    guard let conflict = repetition ?? nil else {
+      if hash != 0 { keyIndex?.insert(hash, position) }
+      return .appended(dot, LogPosition(rawValue: position))
+    }
+    return .conflict(
+      dot, LogPosition(rawValue: position), with: LogPosition(rawValue: conflict.root))
+  }
+
+  func checkSize(
+    _ recordByteCount: Int, _ batch: PendingBatch, index: Int
+  ) throws(StorageError) {
+    guard recordByteCount <= EventLimits.eventByteCountMax else {
+      throw .eventTooLarge(
+        index: index, byteCount: recordByteCount, max: EventLimits.eventByteCountMax)
+    }
+    guard batch.payloadByteCount <= FrameHeader.payloadBytesMax else {
+      throw .batchTooLarge(byteCount: batch.payloadByteCount, max: FrameHeader.payloadBytesMax)
+    }
+  }
+
+  /// What must be so before anything is written: an open log, a tail with room, a key index.
+  func prepareToWrite() throws(StorageError) {
+    try requireReady()
+    let isDue =
+      reader.tail.rowCount >= options.sealEventCount
+      || writeAhead.end >= UInt64(options.sealByteCount)
+    if isDue { try seal() }
+    if keyIndex == nil { keyIndex = try loadKeyIndex() }
+  }
+
+  /// Makes a batch durable, then visible.
+  func commit(_ batch: PendingBatch) throws(StorageError) {
+    guard !batch.events.isEmpty else { return }
+    let payloadStart: UInt64
+    do throws(WriteAheadLog.AppendFault) {
+      payloadStart = try writeAhead.append(batch.frameHeader, batch.payloadBytes)
+    } catch {
+      switch error {
+      case .undone(let fault): throw .disk(fault)
+      case .uncertain(let fault):
+        state = .poisoned
+        throw .disk(fault)
+      }
+    }
+    publish(batch, payloadStart: payloadStart)
+  }
+
+  private func publish(_ batch: PendingBatch, payloadStart: UInt64) {
+    reader.tail.update { columns in
+      let firstRow = columns.rowCount
+      for (row, event) in batch.events.enumerated() {
+        let record = batch.records[row]
+        columns.add(
+          event, key: batch.keys[row], at: payloadStart + UInt64(record.lowerBound),
+          count: record.count)
+      }
+      for echo in batch.echoes {
+        columns.echoes.append(EchoRow(row: firstRow + echo.row, echo: echo.echo))
+      }
+      if batch.isForeign {
+        columns.received.append(
+          ReceivedRun(
+            firstRow: firstRow, rowCount: batch.events.count, time: batch.received))
+      }
+      columns.clock = batch.isForeign ? batch.received : batch.lastRecorded
+    }
+    for row in batch.echoes {
+      echoes.add(batch.firstPosition + UInt64(row.row), row.echo)
+      statistics.count(row.echo)
+    }
+    for event in batch.events {
+      statistics.count(event)
+      held.insert(event.dot)
+    }
+    highWaterMark = LogPosition(rawValue: batch.nextPosition - 1)
+    checkInvariants()
+  }
+}

@@ -1,0 +1,76 @@
+internal import DurableFiles
+package import EventModel
+internal import HybridTime
+
+extension EventLog {
+  /// Adds events of other replicas and returns once they are durable.
+  ///
+  /// Idempotent: an event whose dot is held already is left alone. Events that share an idempotency
+  /// key are all kept; ``LogSnapshot/keyGroup(containing:)`` finds them. A crash may leave the
+  /// first part of a large batch, which a repeat completes.
+  ///
+  /// - Parameters:
+  ///   - events: Events whose records were checked when they came in.
+  ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
+  /// - Returns: How many were new.
+  /// - Throws: ``StorageError``; see ``append(_:wallMilliseconds:)``.
+  /// - Complexity: O(encoded bytes), one write and one `fdatasync` for each 8 MiB begun.
+  package func apply(
+    _ events: [Event], wallMilliseconds: Int64
+  ) throws(StorageError) -> ApplyOutcome {
+    try prepareToWrite()
+    for event in events { try checkDot(event.dot) }
+    var clock = clock
+    for event in events { clock.observe(event.recorded, wallMilliseconds: wallMilliseconds) }
+    let received = clock.issue(wallMilliseconds: wallMilliseconds)
+    var outcome = ApplyOutcome()
+    do throws(StorageError) {
+      var batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
+      var pending: Set<Dot> = []
+      for (index, event) in events.enumerated() {
+        guard !held.contains(event.dot), pending.insert(event.dot).inserted else {
+          outcome.alreadyHeld += 1
+          continue
+        }
+        try add(event, to: &batch, index: index)
+        outcome.applied += 1
+        guard batch.payloadByteCount >= Self.applyFrameBytes else { continue }
+        try commit(batch)
+        pending.removeAll()
+        batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
+      }
+      try commit(batch)
+    } catch {
+      // It may list positions that never came to be.
+      keyIndex = nil
+      throw error
+    }
+    if outcome.applied > 0 { self.clock = clock }
+    return outcome
+  }
+
+  /// A frame of events from elsewhere ends once its payload reaches this size.
+  private static let applyFrameBytes = 8 << 20
+
+  /// Sequences above this are refused: no origin counts that far.
+  private static let sequenceMax: UInt64 = 1 << 56
+
+  private func checkDot(_ dot: Dot) throws(StorageError) {
+    guard dot.sequence <= Self.sequenceMax else { throw .implausibleSequence(dot) }
+    guard dot.origin != identity.origin || held.contains(dot) else {
+      throw .unknownOwnEvent(dot)
+    }
+  }
+
+  private func add(
+    _ event: Event, to batch: inout PendingBatch, index: Int
+  ) throws(StorageError) {
+    let key = event.idempotencyKey
+    let hash = key.map { max(1, $0.indexKey) } ?? 0
+    let repetition = try key.map { key throws(StorageError) in
+      try findRepetition(of: key, hash: hash, content: SourceContent(event), in: batch)
+    }
+    if hash != 0, repetition ?? nil == nil { keyIndex?.insert(hash, batch.nextPosition) }
+    try checkSize(batch.add(event, key: hash, repetition: repetition ?? nil), batch, index: index)
+  }
+}

@@ -1,0 +1,75 @@
+internal import EventModel
+internal import SegmentFormat
+
+extension EventLog {
+  /// Where an idempotency key occurred before, in the log or in the batch, and whether with the
+  /// same content. Exact: stored events are compared, not only hashes.
+  func findRepetition(
+    of key: IdempotencyKey, hash: UInt64, content: @autoclosure () -> SourceContent,
+    in batch: PendingBatch
+  ) throws(StorageError) -> KeyRepetition? {
+    for root in keyIndex?.positions(of: hash) ?? [] {
+      let first = try event(at: root, or: batch)
+      guard first.idempotencyKey == key else { continue }
+      return try compare(content(), with: first, at: root, batch)
+    }
+    return nil
+  }
+
+  /// Compares a content with those of a key group: the first member's, then the first of each other
+  /// content, which are read only if their checksum is the same.
+  private func compare(
+    _ content: SourceContent, with first: Event, at root: UInt64, _ batch: PendingBatch
+  ) throws(StorageError) -> KeyRepetition {
+    let checksum = content.checksum
+    if SourceContent(first) == content {
+      return KeyRepetition(
+        root: root, same: root, contentClass: 0, contentChecksum: checksum)
+    }
+    let members = echoes.members(with: root) + (batch.members[root] ?? [])
+    for member in members where member.isFirstOfClass && member.contentChecksum == checksum {
+      let stored = try event(at: member.position, or: batch)
+      guard SourceContent(stored) == content else { continue }
+      return KeyRepetition(
+        root: root, same: member.position, contentClass: member.contentClass,
+        contentChecksum: checksum)
+    }
+    let classMax = members.map(\.contentClass).max() ?? 0
+    return KeyRepetition(
+      root: root, same: nil, contentClass: classMax + 1, contentChecksum: checksum)
+  }
+
+  /// The event at a position of the log or of the batch that follows it.
+  func event(at position: UInt64, or batch: PendingBatch) throws(StorageError) -> Event {
+    position >= batch.firstPosition
+      ? batch.event(at: position) : try reader.event(at: position)
+  }
+
+  /// Lists the first position of every key, from the key columns of segments and tail.
+  func loadKeyIndex() throws(StorageError) -> KeyIndex {
+    var index = KeyIndex(expectedCount: Int(highWaterMark.rawValue))
+    for segment in reader.segments {
+      let keys = try segment.readKeys()
+      index.add(keys, from: segment.firstPosition, except: segment.footer.echoes)
+    }
+    let columns = reader.tail.current
+    index.add(columns.keys, from: reader.tail.basePosition, except: columns.echoes)
+    return index
+  }
+}
+
+extension KeyIndex {
+  /// Adds a key column, leaving out the events that repeat an earlier one's key.
+  fileprivate mutating func add(
+    _ keys: [UInt64], from firstPosition: UInt64, except echoes: [EchoRow]
+  ) {
+    var next = 0
+    for (row, key) in keys.enumerated() {
+      if next < echoes.count, echoes[next].row == row {
+        next += 1
+      } else if key != 0 {
+        insert(key, firstPosition + UInt64(row))
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import DurableFiles
+package import HybridTime
+internal import MerkleProofs
+internal import SegmentFormat
+
+/// A replica's log: appends, applies, seals and recovers. The one writer of a store.
+///
+/// Invariants:
+/// - Positions ascend from 1 without gaps; own sequences ascend from 1 without gaps.
+/// - Whatever ``append(_:wallMilliseconds:)`` or ``apply(_:wallMilliseconds:)`` returned for is
+///   durable, and stays at its position.
+/// - Nothing is acknowledged after a failed sync until the store is opened again.
+/// - The manifest names every segment and the write-ahead log; files it does not name hold nothing
+///   that others do not.
+///
+/// Not sendable: one owner calls it, from one place at a time. Readers take ``snapshot()``.
+///
+/// A class because it has identity: it holds the store's lock.
+package final class EventLog {
+  /// Whose log it is.
+  package let identity: LogIdentity
+  /// What opening it found.
+  package let recovery: RecoveryReport
+  /// What it holds, by origin.
+  package internal(set) var held: HeldVector
+
+  let files: StoreFiles
+  let fileSystem: any FileSystem
+  let options: LogOptions
+  private let lock: any FileLock
+  var manifest: Manifest
+  var writeAhead: WriteAheadLog
+  var reader: LogReader
+  let echoes: EchoIndex
+  var statistics: LogStatistics
+  var clock: HybridClock
+  var frontiers: OriginTrees
+  /// Loaded when the first event with a key is appended.
+  var keyIndex: KeyIndex?
+  /// The position of the last durable event; only grows.
+  var highWaterMark: LogPosition
+  var state = State.ready
+
+  /// Whether the log can be written.
+  enum State { case ready, poisoned, closed }
+
+  init(_ opened: OpenedLog, lock: any FileLock, fileSystem: any FileSystem, options: LogOptions) {
+    identity = opened.manifest.identity
+    recovery = opened.report
+    held = opened.held
+    files = opened.files
+    self.fileSystem = fileSystem
+    self.options = options
+    self.lock = lock
+    manifest = opened.manifest
+    writeAhead = opened.writeAhead
+    reader = opened.reader
+    echoes = opened.echoes
+    statistics = opened.statistics
+    clock = HybridClock(latest: opened.clock)
+    frontiers = opened.frontiers
+    highWaterMark = LogPosition(rawValue: opened.nextPosition - 1)
+    checkInvariants()
+  }
+
+  /// The latest time this replica issued, or ``HybridTimestamp`` 0.
+  package var lastOwnRecorded: HybridTimestamp { clock.latest }
+
+  /// An immutable view of the log as it is now. Cheap: nothing is copied but a few references.
+  ///
+  /// - Returns: The snapshot.
+  package func snapshot() -> LogSnapshot {
+    LogSnapshot(
+      highWaterMark: highWaterMark, held: held, book: identity.book,
+      statistics: currentStatistics, reader: reader, echoes: echoes,
+      tailRowCount: reader.tail.rowCount)
+  }
+
+  private var currentStatistics: LogStatistics {
+    var current = statistics
+    current.segments = reader.segments.count
+    for segment in reader.segments {
+      let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
+      current.bytes.content += content
+      current.bytes.indexes += segment.byteCount - content
+    }
+    current.bytes.proofs = frontiers.savedByteCount
+    current.bytes.writeAheadLog = writeAhead.end
+    current.bytes.other = UInt64(2 * manifest.encoded.count)
+    return current
+  }
+
+  /// Closes the log: seals a long write-ahead log and notes in the manifest where it ends. Later
+  /// calls fail. A poisoned log is only let go.
+  ///
+  /// - Throws: ``StorageError/disk(_:)``; what was acknowledged is durable all the same.
+  package func close() throws(StorageError) {
+    guard state == .ready else {
+      state = .closed
+      return
+    }
+    if reader.tail.rowCount >= options.sealAtCloseEventCount { try seal() }
+    state = .closed
+    try onDisk { () throws(FileFault) in try writeAhead.trim() }
+    manifest.generation += 1
+    manifest.cleanEnd = writeAhead.end
+    try manifest.write(to: files, fileSystem)
+    try saveTrees()
+  }
+
+  func requireReady() throws(StorageError) {
+    switch state {
+    case .ready: return
+    case .poisoned: throw .poisoned
+    case .closed: throw .closed
+    }
+  }
+
+  func checkInvariants() {
+    assert(highWaterMark.rawValue + 1 == reader.tail.basePosition + UInt64(reader.tail.rowCount))
+    assert(UInt64(statistics.events) == highWaterMark.rawValue)
+    assert(held.count == highWaterMark.rawValue)
+    assert(reader.tail.basePosition == manifest.basePosition)
+    assert(held[identity.origin].runs.count <= 1)
+  }
+}

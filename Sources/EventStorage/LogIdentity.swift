@@ -1,0 +1,47 @@
+public import EventModel
+public import HybridTime
+
+/// Whose log it is: the book, the origin that appends here, and what people call the replica.
+public struct LogIdentity: Hashable, Sendable {
+  /// The book.
+  public let book: BookID
+  /// The origin under which this replica appends.
+  public let origin: OriginID
+  /// The version of the store's format.
+  public let formatVersion: UInt32
+  /// What people call this replica; at most 256 bytes are kept.
+  public let label: String
+
+  /// The format version that this code writes.
+  public static let formatVersionWritten: UInt32 = 0
+
+  /// The identity of a store in the present format.
+  public init(book: BookID, origin: OriginID, label: String) {
+    self.init(
+      book: book, origin: origin, formatVersion: Self.formatVersionWritten, label: label)
+  }
+
+  init(book: BookID, origin: OriginID, formatVersion: UInt32, label: String) {
+    self.book = book
+    self.origin = origin
+    self.formatVersion = formatVersion
+    self.label = label
+  }
+}
+
+/// How a log is kept.
+package struct LogOptions: Sendable {
+  /// The write-ahead log is sealed into a segment once it holds this many events.
+  package var sealEventCount = 65_536
+  /// … or this many bytes.
+  package var sealByteCount = 64 << 20
+  /// A clean close seals a write-ahead log of at least this many events, so that opening stays
+  /// quick.
+  package var sealAtCloseEventCount = 8192
+  /// How far zeros are written ahead of small frames, so that a sync need not change the file's
+  /// length.
+  package var zeroedAheadByteCount = 256 << 10
+
+  /// The options for ordinary use.
+  package init() {}
+}

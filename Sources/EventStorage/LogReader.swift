@@ -1,0 +1,126 @@
+internal import EventModel
+internal import HybridTime
+internal import SegmentFormat
+
+/// The segments and the tail of a log at a moment: finds and reads events by position.
+///
+/// An immutable value; the tail it refers to may have grown since, so callers pass a high-water
+/// mark where it matters.
+struct LogReader: Sendable {
+  /// The sealed segments, in position order and without gaps between them.
+  var segments: [SealedSegment]
+  /// What follows the last segment.
+  var tail: LogTail
+  let cache = BlockCache()
+
+  /// The segment that holds a position. O(log segments).
+  func segmentIndex(of position: UInt64) -> Int? {
+    var low = 0
+    var high = segments.count
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].endPosition <= position { low = middle + 1 } else { high = middle }
+    }
+    return low < segments.count && segments[low].firstPosition <= position ? low : nil
+  }
+
+  /// The event at a position that is known to be held.
+  func event(at position: UInt64) throws(StorageError) -> Event {
+    guard position < tail.basePosition, let index = segmentIndex(of: position) else {
+      return try tail.event(atRow: Int(position - tail.basePosition))
+    }
+    let segment = segments[index]
+    let row = Int(position - segment.firstPosition)
+    guard let blockIndex = segment.footer.blockIndex(ofRow: row) else {
+      preconditionFailure("a segment's blocks cover its rows, which reading the footer checked")
+    }
+    let block = try cache.block(blockIndex, of: segment)
+    return try event(in: block, blockIndex, of: segment, row: row)
+  }
+
+  private func event(
+    in block: SegmentBlock, _ blockIndex: Int, of segment: SealedSegment, row: Int
+  ) throws(StorageError) -> Event {
+    do throws(SegmentFault) {
+      let firstRow = segment.footer.blocks[blockIndex].firstRow
+      return try block.event(atRow: row - firstRow, blockIndex: blockIndex)
+    } catch {
+      throw segment.storageError(error)
+    }
+  }
+
+  /// Calls `body` with each event of a range of positions, ascending or descending, until it
+  /// returns false. Decodes each block once and leaves out those that `filter` rules out.
+  func forEachEvent(
+    in positions: Range<UInt64>, reversed: Bool, filter: BlockFilter?,
+    _ body: (LogPosition, Event) throws(StorageError) -> Bool
+  ) throws(StorageError) {
+    let sealed = segments.filter {
+      $0.firstPosition < positions.upperBound && $0.endPosition > positions.lowerBound
+    }
+    if reversed {
+      guard try readTail(positions, reversed: true, body) else { return }
+    }
+    for segment in reversed ? sealed.reversed() : sealed {
+      guard try read(segment, positions, reversed: reversed, filter: filter, body) else { return }
+    }
+    if !reversed { _ = try readTail(positions, reversed: false, body) }
+  }
+
+  private func read(
+    _ segment: SealedSegment, _ positions: Range<UInt64>, reversed: Bool, filter: BlockFilter?,
+    _ body: (LogPosition, Event) throws(StorageError) -> Bool
+  ) throws(StorageError) -> Bool {
+    let wanted = filter.map { $0.resolved(for: segment.footer) }
+    let indexes = Array(segment.footer.blocks.indices)
+    for index in reversed ? indexes.reversed() : indexes {
+      let summary = segment.footer.blocks[index]
+      let start = segment.firstPosition + UInt64(summary.firstRow)
+      let covered = (start..<(start + UInt64(summary.rowCount))).clamped(to: positions)
+      if covered.isEmpty || wanted?.rulesOut(summary) == true { continue }
+      let block = try cache.block(index, of: segment)
+      let rows = Array(covered)
+      for position in reversed ? rows.reversed() : rows {
+        let row = Int(position - segment.firstPosition)
+        let event = try event(in: block, index, of: segment, row: row)
+        if !(try body(LogPosition(rawValue: position), event)) { return false }
+      }
+    }
+    return true
+  }
+
+  private func readTail(
+    _ positions: Range<UInt64>, reversed: Bool,
+    _ body: (LogPosition, Event) throws(StorageError) -> Bool
+  ) throws(StorageError) -> Bool {
+    let base = tail.basePosition
+    guard positions.upperBound > base else { return true }
+    let start = Int(max(positions.lowerBound, base) - base)
+    let end = Int(positions.upperBound - base)
+    guard reversed else {
+      var isDone = true
+      try tail.forEachEvent(rows: start..<end) { row, event, _ throws(StorageError) in
+        isDone = try body(LogPosition(rawValue: base + UInt64(row)), event)
+        return isDone
+      }
+      return isDone
+    }
+    for row in (start..<end).reversed() {
+      let event = try tail.event(atRow: row)
+      if !(try body(LogPosition(rawValue: base + UInt64(row)), event)) { return false }
+    }
+    return true
+  }
+
+  /// Where an event lies, and how many positions from there on continue its origin's sequence.
+  func run(from dot: Dot) -> (position: UInt64, count: Int)? {
+    if let (row, count) = tail.run(from: dot) {
+      return (tail.basePosition + UInt64(row), count)
+    }
+    for segment in segments.reversed() {
+      guard let (row, count) = segment.footer.run(from: dot) else { continue }
+      return (segment.firstPosition + UInt64(row), count)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,77 @@
+public import EventModel
+public import HybridTime
+internal import SegmentFormat
+
+/// What a log holds, in numbers.
+public struct LogStatistics: Equatable, Sendable {
+  /// All events, control events included.
+  public internal(set) var events = 0
+  /// Events that govern the book rather than record a contact.
+  public internal(set) var controlEvents = 0
+  /// Events whose key was there before with other content.
+  public internal(set) var conflicts = 0
+  /// Events whose key was there before with the same content, from another replica.
+  public internal(set) var twins = 0
+  /// Events by channel; channels without any are left out.
+  public internal(set) var channels: [Channel: Int] = [:]
+  /// Events by type.
+  public internal(set) var types: [EventType: Int] = [:]
+  /// The earliest time an event was recorded.
+  public internal(set) var firstRecorded: HybridTimestamp?
+  /// The latest time an event was recorded.
+  public internal(set) var lastRecorded: HybridTimestamp?
+  /// How many sealed segments there are.
+  public internal(set) var segments = 0
+  /// Bytes on disk.
+  public internal(set) var bytes = LogByteCounts()
+
+  mutating func count(_ event: Event) {
+    events += 1
+    if event.type.isControl { controlEvents += 1 }
+    channels[event.channel, default: 0] += 1
+    types[event.type, default: 0] += 1
+    widen(to: event.recorded)
+  }
+
+  mutating func count(_ echo: Echo) {
+    if echo.isSameContent { twins += 1 } else { conflicts += 1 }
+  }
+
+  /// Counts a sealed segment's events as its footer tells them.
+  mutating func count(_ footer: SegmentFooter) {
+    events += footer.rowCount
+    controlEvents += footer.controlCount
+    for row in footer.echoes { count(row.echo) }
+    for (code, count) in footer.channelCounts.enumerated() where count > 0 {
+      guard let channel = Channel(rawValue: UInt8(code)) else { continue }
+      channels[channel, default: 0] += count
+    }
+    for entry in footer.types {
+      guard let type = EventType(entry.name) else { continue }
+      types[type, default: 0] += entry.count
+    }
+    for block in footer.blocks {
+      widen(to: HybridTimestamp(rawValue: block.recorded.lowerBound))
+      widen(to: HybridTimestamp(rawValue: block.recorded.upperBound))
+    }
+  }
+
+  mutating func widen(to recorded: HybridTimestamp) {
+    firstRecorded = min(firstRecorded ?? recorded, recorded)
+    lastRecorded = max(lastRecorded ?? recorded, recorded)
+  }
+}
+
+/// Where a log's bytes on disk go.
+public struct LogByteCounts: Equatable, Sendable {
+  /// Compressed blocks of sealed segments, event ids and all.
+  public internal(set) var content: UInt64 = 0
+  /// Headers, key columns, identifier indexes and footers of sealed segments.
+  public internal(set) var indexes: UInt64 = 0
+  /// Saved Merkle trees.
+  public internal(set) var proofs: UInt64 = 0
+  /// The write-ahead log, without the zeros ahead.
+  public internal(set) var writeAheadLog: UInt64 = 0
+  /// Both copies of the manifest.
+  public internal(set) var other: UInt64 = 0
+}

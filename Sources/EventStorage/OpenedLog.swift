@@ -1,0 +1,212 @@
+internal import BinaryCoding
+internal import DurableFiles
+internal import EventModel
+internal import HybridTime
+internal import SegmentFormat
+
+/// What a store's files say, gathered before an ``EventLog`` takes over.
+struct OpenedLog {
+  let files: StoreFiles
+  let manifest: Manifest
+  private(set) var report = RecoveryReport()
+  private(set) var held = HeldVector()
+  private(set) var statistics = LogStatistics()
+  private(set) var clock = HybridTimestamp(rawValue: 0)
+  private(set) var frontiers = OriginTrees()
+  let echoes = EchoIndex()
+  let reader: LogReader
+  let writeAhead: WriteAheadLog
+  private(set) var nextPosition: UInt64
+
+  /// Reads manifest, footers and write-ahead log, cuts an unacknowledged tail and clears away what
+  /// an unfinished seal left.
+  ///
+  /// Nothing is changed before everything was found whole.
+  init(
+    _ files: StoreFiles, _ fileSystem: any FileSystem, _ options: LogOptions
+  ) throws(StorageError) {
+    self.files = files
+    let loaded = try Manifest.load(from: files, fileSystem)
+    manifest = loaded.manifest
+    let identity = manifest.identity
+    var segments: [SealedSegment] = []
+    for entry in manifest.segments {
+      segments.append(try SealedSegment.open(entry, identity, files: files, fileSystem))
+    }
+    let name = "log/" + StoreFiles.writeAheadName(manifest.writeAheadNumber)
+    let file = try Self.openWriteAhead(manifest, files: files, name: name, fileSystem)
+    let tail = LogTail(file: file.file, basePosition: manifest.basePosition, name: name)
+    reader = LogReader(segments: segments, tail: tail)
+    nextPosition = manifest.basePosition
+    var replay = Replay(tail: tail, echoes: echoes)
+    for segment in segments { try replay.add(segment) }
+    let scan = try WriteAheadScan(
+      file.file, name: name, header: file.header, cleanEnd: manifest.cleanEnd
+    ) { frame throws(StorageError) in try replay.add(frame) }
+    if let damage = scan.damage { throw .damaged(damage) }
+    writeAhead = WriteAheadLog(
+      file: file.file, header: file.header, end: scan.end, chain: scan.chain,
+      zeroedAheadByteCount: options.zeroedAheadByteCount)
+    nextPosition = scan.nextPosition
+    held = replay.held
+    statistics = replay.statistics
+    clock = replay.clock
+    report.droppedTailByteCount = scan.tornByteCount
+    report.replayedEventCount = tail.rowCount
+    try tidy(loaded, fileSystem)
+    try loadTrees(fileSystem)
+  }
+
+  private static func openWriteAhead(
+    _ manifest: Manifest, files: StoreFiles, name: String, _ fileSystem: any FileSystem
+  ) throws(StorageError) -> (file: any DurableFile, header: WriteAheadHeader) {
+    let file: any DurableFile
+    do throws(FileFault) {
+      file = try fileSystem.open(files.writeAhead(manifest.writeAheadNumber), for: .updating)
+    } catch {
+      guard error.isNotFound else { throw .disk(error) }
+      throw .damaged(
+        StoreDamage(file: name, offset: 0, byteCount: 0, problem: "the file is missing"))
+    }
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: WriteAheadHeader.byteCount, at: 0)
+    }
+    let expected = WriteAheadHeader(
+      book: manifest.identity.book, origin: manifest.identity.origin,
+      number: manifest.writeAheadNumber, basePosition: manifest.basePosition)
+    guard bytes == expected.encoded else {
+      throw .damaged(
+        StoreDamage(
+          file: name, offset: 0, byteCount: UInt64(WriteAheadHeader.byteCount),
+          problem: "the header is not what the manifest says"))
+    }
+    return (file, expected)
+  }
+
+  /// Cuts the unacknowledged tail, makes the manifest's copies equal, removes leftovers.
+  private mutating func tidy(
+    _ loaded: Manifest.Loaded, _ fileSystem: any FileSystem
+  ) throws(StorageError) {
+    let leftovers = try findLeftovers(fileSystem)
+    try onDisk { () throws(FileFault) in try writeAhead.trim() }
+    if !loaded.areCopiesEqual {
+      try manifest.write(to: files, fileSystem)
+      report.didRestoreManifestCopy = true
+    }
+    for name in leftovers {
+      try onDisk { () throws(FileFault) in try fileSystem.remove(files.log + "/" + name) }
+    }
+    report.removedFiles = leftovers
+  }
+
+  /// The files of seals that the manifest does not know of.
+  ///
+  /// A later write-ahead log with events in it means that the manifest is an old one: then nothing
+  /// may be removed.
+  private func findLeftovers(_ fileSystem: any FileSystem) throws(StorageError) -> [String] {
+    let names = try onDisk { () throws(FileFault) in try fileSystem.list(files.log) }
+    var leftovers: [String] = []
+    let known = Set(manifest.segments.map(\.number))
+    for name in names {
+      if let number = StoreFiles.writeAheadNumber(name), number != manifest.writeAheadNumber {
+        if number > manifest.writeAheadNumber { try requireEmpty(name, number, fileSystem) }
+        leftovers.append(name)
+      } else if let number = StoreFiles.segmentNumber(name), !known.contains(number) {
+        leftovers.append(name)
+      } else if name.hasSuffix(".new") {
+        leftovers.append(name)
+      }
+    }
+    return leftovers
+  }
+
+  private func requireEmpty(
+    _ name: String, _ number: UInt64, _ fileSystem: any FileSystem
+  ) throws(StorageError) {
+    let file = try onDisk { () throws(FileFault) in
+      try fileSystem.open(files.log + "/" + name, for: .reading)
+    }
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: WriteAheadHeader.byteCount, at: 0)
+    }
+    guard let header = try? WriteAheadHeader(bytes) else { return }
+    var frameCount = 0
+    let scan = try WriteAheadScan(file, name: "log/" + name, header: header, cleanEnd: 0) { _ in
+      frameCount += 1
+    }
+    guard frameCount == 0, scan.damage == nil else {
+      throw .damaged(
+        StoreDamage(
+          file: "MANIFEST", offset: 0, byteCount: 0,
+          problem: "it is older than log/\(name), which holds events"))
+    }
+  }
+
+  private mutating func loadTrees(_ fileSystem: any FileSystem) throws(StorageError) {
+    let isThere = try onDisk { () throws(FileFault) in try fileSystem.exists(files.trees) }
+    guard isThere else {
+      report.didLoseTrees = !manifest.segments.isEmpty
+      return
+    }
+    let bytes = try onDisk { () throws(FileFault) in
+      try fileSystem.readFile(files.trees, byteCountMax: OriginTrees.byteCountMax)
+    }
+    do throws(DecodingFault) {
+      frontiers = try OriginTrees(bytes, book: manifest.identity.book)
+      frontiers.keep(within: held)
+    } catch {
+      report.didLoseTrees = true
+    }
+  }
+}
+
+/// Rebuilds what is kept in memory from footers and frames, in position order.
+private struct Replay {
+  let tail: LogTail
+  let echoes: EchoIndex
+  var held = HeldVector()
+  var statistics = LogStatistics()
+  var clock = HybridTimestamp(rawValue: 0)
+
+  mutating func add(_ segment: SealedSegment) throws(StorageError) {
+    let footer = segment.footer
+    for run in footer.runs {
+      let last = run.firstSequence + UInt64(run.rowCount) - 1
+      held.insert(IntervalSet.Run(first: run.firstSequence, last: last), of: run.origin)
+    }
+    for row in footer.echoes { echoes.add(segment.firstPosition + UInt64(row.row), row.echo) }
+    statistics.count(footer)
+    clock = max(clock, footer.clock)
+  }
+
+  mutating func add(_ frame: WriteAheadScan.Frame) throws(StorageError) {
+    let firstPosition = frame.header.firstPosition
+    clock = max(clock, frame.received)
+    for (row, entry) in frame.entries.enumerated() {
+      statistics.count(entry.event)
+      held.insert(entry.event.dot)
+      if !frame.header.isForeign { clock = max(clock, entry.event.recorded) }
+      guard let echo = entry.echo else { continue }
+      echoes.add(firstPosition + UInt64(row), echo)
+      statistics.count(echo)
+    }
+    let latest = clock
+    tail.update { columns in
+      let firstRow = columns.rowCount
+      for entry in frame.entries {
+        let offset = frame.payloadStart + UInt64(entry.record.lowerBound)
+        if let echo = entry.echo {
+          columns.echoes.append(EchoRow(row: columns.rowCount, echo: echo))
+        }
+        columns.add(
+          entry.event, key: entry.event.keyColumnValue, at: offset, count: entry.record.count)
+      }
+      if frame.header.isForeign {
+        columns.received.append(
+          ReceivedRun(
+            firstRow: firstRow, rowCount: frame.entries.count, time: frame.received))
+      }
+      columns.clock = latest
+    }
+  }
+}

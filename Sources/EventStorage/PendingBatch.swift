@@ -1,0 +1,89 @@
+internal import BinaryCoding
+internal import EventModel
+internal import HybridTime
+internal import SegmentFormat
+
+/// Events on their way into the log: one frame, which will be in it whole or not at all.
+struct PendingBatch {
+  /// The position of the first event.
+  let firstPosition: UInt64
+  let received: HybridTimestamp
+  let isForeign: Bool
+  private(set) var events: [Event] = []
+  private(set) var keys: [UInt64] = []
+  private(set) var echoes: [EchoRow] = []
+  /// Where each record lies in the payload.
+  private(set) var records: [Range<Int>] = []
+  private var payload = ByteWriter()
+  /// Members of key groups that this batch adds, by the group's first position.
+  private(set) var members: [UInt64: [EchoIndex.Member]] = [:]
+
+  /// Starts a batch of own events, or of events from elsewhere with the time they came.
+  init(firstPosition: UInt64, received: HybridTimestamp?) {
+    self.firstPosition = firstPosition
+    self.received = received ?? HybridTimestamp(rawValue: 0)
+    isForeign = received != nil
+    payload.write(self.received.rawValue)
+  }
+
+  /// The position that the next event gets.
+  var nextPosition: UInt64 { firstPosition + UInt64(events.count) }
+
+  /// Adds an event and returns how long its record is.
+  mutating func add(_ event: Event, key: UInt64, repetition: KeyRepetition?) -> Int {
+    if let repetition {
+      let position = nextPosition
+      let echo = repetition.echo(at: position)
+      echoes.append(EchoRow(row: events.count, echo: echo))
+      members[repetition.root, default: []].append(
+        EchoIndex.Member(
+          position: position, contentClass: repetition.contentClass,
+          contentChecksum: echo.contentChecksum, isFirstOfClass: !echo.isSameContent))
+    }
+    let record = FramePayload.write(event, echoes.last(ifAtRow: events.count), to: &payload)
+    records.append(record)
+    events.append(event)
+    keys.append(key)
+    return record.count
+  }
+
+  /// The frame's payload so far.
+  var payloadBytes: [UInt8] { payload.bytes }
+  var payloadByteCount: Int { payload.count }
+
+  /// When the last event was recorded.
+  var lastRecorded: HybridTimestamp { events.last?.recorded ?? HybridTimestamp(rawValue: 0) }
+
+  /// The event at a position of this batch.
+  func event(at position: UInt64) -> Event { events[Int(position - firstPosition)] }
+
+  var frameHeader: FrameHeader {
+    FrameHeader(
+      payloadByteCount: payload.count, rowCount: events.count, firstPosition: firstPosition,
+      isForeign: isForeign)
+  }
+}
+
+extension [EchoRow] {
+  fileprivate func last(ifAtRow row: Int) -> Echo? {
+    guard let last, last.row == row else { return nil }
+    return last.echo
+  }
+}
+
+/// How an event's idempotency key occurred before.
+struct KeyRepetition {
+  /// The first event with the key.
+  let root: UInt64
+  /// The first event with the same content, if there is one.
+  let same: UInt64?
+  /// The number of its content among the group's.
+  let contentClass: Int
+  let contentChecksum: UInt32
+
+  func echo(at position: UInt64) -> Echo {
+    Echo(
+      distance: position - (same ?? root), isSameContent: same != nil,
+      contentChecksum: contentChecksum)
+  }
+}

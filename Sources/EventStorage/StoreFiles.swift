@@ -1,0 +1,36 @@
+/// The names of a store's files.
+struct StoreFiles: Sendable {
+  /// The store's directory.
+  let directory: String
+
+  var log: String { directory + "/log" }
+  var lock: String { directory + "/LOCK" }
+  var manifest: String { directory + "/MANIFEST" }
+  var manifestCopy: String { directory + "/MANIFEST.bak" }
+  var trees: String { log + "/trees" }
+
+  static func segmentName(_ number: UInt64) -> String { padded(number) + ".seg" }
+  static func writeAheadName(_ number: UInt64) -> String { "wal-" + padded(number) }
+
+  func segment(_ number: UInt64) -> String { log + "/" + Self.segmentName(number) }
+  func writeAhead(_ number: UInt64) -> String { log + "/" + Self.writeAheadName(number) }
+
+  /// The number in the name of a segment or write-ahead log.
+  static func segmentNumber(_ name: String) -> UInt64? {
+    name.hasSuffix(".seg") ? UInt64(name.dropLast(4)) : nil
+  }
+
+  static func writeAheadNumber(_ name: String) -> UInt64? {
+    name.hasPrefix("wal-") ? UInt64(name.dropFirst(4)) : nil
+  }
+
+  /// A path as messages show it: from the store's directory on.
+  func relative(_ path: String) -> String {
+    path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
+  }
+
+  private static func padded(_ number: UInt64) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
+  }
+}

@@ -1,0 +1,91 @@
+package import EventModel
+internal import EventStorage
+package import HybridTime
+package import MerkleProofs
+internal import ProjectionEngine
+package import SyncProtocol
+
+/// What a sync session asks of a replica and does to it.
+extension ReplicaCore: SyncReplica {
+  /// The book.
+  package var book: BookID { identity.book }
+
+  /// What is held, durably.
+  package var held: HeldVector { snapshot().held }
+
+  /// The digest of the set held.
+  ///
+  /// - Returns: The set root.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func setRoot() throws(SyncFault) -> Digest256 {
+    try answering { try log.setRoot() }
+  }
+
+  /// The digest of the rules in force.
+  ///
+  /// - Returns: The digest.
+  package func rulesDigest() throws(SyncFault) -> Digest256 { CustomerQueries.rulesDigest() }
+
+  /// The digests of all answers, after folding what is held.
+  ///
+  /// - Returns: One digest a projection.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func projectionDigests() throws(SyncFault) -> [AnswerDigest] {
+    try answering {
+      try catchUp()
+      return try engine.digests().map {
+        AnswerDigest(
+          name: $0.name, version: UInt32(clamping: $0.version), digest: $0.digest)
+      }
+    }
+  }
+
+  /// The event of a dot.
+  ///
+  /// - Parameter dot: The event's name.
+  /// - Returns: The event, or nothing when it is not held.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func event(_ dot: Dot) throws(SyncFault) -> Event? {
+    try answering {
+      let snapshot = snapshot()
+      return try snapshot.position(of: dot).flatMap { try snapshot.event(at: $0) }
+    }
+  }
+
+  /// The first events of a run that is held in full.
+  ///
+  /// - Parameters:
+  ///   - origin: Whose events.
+  ///   - run: Which of them.
+  ///   - byteCountMax: Roughly how many bytes of records to return at most.
+  /// - Returns: One event or more, ascending and without gaps from `run.first`.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func events(
+    of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
+  ) throws(SyncFault) -> [Event] {
+    try answering {
+      try snapshot().events(of: origin, run: run, byteCountMax: byteCountMax)
+    }
+  }
+
+  /// Stores events of a peer, durably.
+  ///
+  /// - Parameter events: Checked by the session.
+  /// - Returns: How many were new.
+  /// - Throws: ``SyncFault/unavailable(_:)``; then none of them counts as applied.
+  package func apply(_ events: [Event]) throws(SyncFault) -> SyncMessage.AppliedCounts {
+    let outcome = try answering {
+      try log.apply(events, wallMilliseconds: environment.wallMilliseconds())
+    }
+    return SyncMessage.AppliedCounts(
+      applied: UInt64(outcome.applied), alreadyHeld: UInt64(outcome.alreadyHeld))
+  }
+
+  private func answering<Answer>(_ body: () throws -> Answer) throws(SyncFault) -> Answer {
+    do {
+      return try ReplicaError.translating(body)
+    } catch {
+      throw .unavailable(error.description)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package import EventModel
+
+extension Event {
+  /// The idempotency key's hash as a segment's key column holds it; 0 stands for no key.
+  package var keyColumnValue: UInt64 { idempotencyKey.map { max(1, $0.indexKey) } ?? 0 }
+
+  /// Calls `body` with the index key of each identifier of each person; keys may repeat.
+  ///
+  /// - Parameter body: Gets one key at a time.
+  package func forEachIdentifierKey(_ body: (UInt64) -> Void) {
+    for section in persons {
+      section.forEachIdentifierRange { range in
+        body(Identifier.indexKey(section.bytes.span.extracting(range)))
+      }
+    }
+  }
+}

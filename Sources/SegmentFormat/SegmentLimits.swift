@@ -1,0 +1,20 @@
+/// Bounds of the segment format: checked by writers before they write, by readers before they
+/// allocate.
+package enum SegmentLimits {
+  /// Most records in a block.
+  package static let blockRecordsMax = 4096
+  /// A block closes once its content reaches this size; see `docs/decisions/0201`.
+  package static let blockBytesTarget = 256 << 10
+  /// Most bytes of a block's content: the target less one byte, and one record of the largest size.
+  package static let blockBytesMax = blockBytesTarget + (1 << 20) + 16
+  /// Most bytes of a compressed block; zstd adds less than a 128th to what does not compress.
+  package static let frameBytesMax = blockBytesMax + blockBytesMax / 128 + 1024
+  /// Most events in a segment.
+  package static let rowsMax = 1 << 20
+  /// Most bytes of a footer.
+  package static let footerBytesMax = 64 << 20
+  /// A page of the identifier index closes once it reaches this size.
+  package static let pageBytesTarget = 4096
+  /// Most bytes of a page: the target and one list that names every row.
+  package static let pageBytesMax = pageBytesTarget + 32 + 3 * rowsMax
+}
