@@ -45,7 +45,7 @@ struct DemoReplica {
       }
       guard let format = InputFormat(rawValue: sample.format) else { continue }
       let work = FileImport(format: format, mappingPath: mappingPath)
-      report(sample, try work.run(paths: [path], into: core) { _ in })
+      report(sample, try work.run(paths: [path], into: core))
     }
   }
 }
