@@ -1,4 +1,5 @@
 package import CustomerProfiles
+internal import DurableFiles
 package import EventModel
 internal import EventStorage
 package import HybridTime

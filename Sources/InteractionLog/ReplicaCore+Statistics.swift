@@ -1,9 +1,10 @@
 internal import DurableFiles
 package import EventModel
 package import EventStorage
+internal import HybridTime
 
 /// What a store holds and where its bytes go.
-package struct ReplicaStatistics: Hashable, Sendable {
+package struct ReplicaStatistics: Equatable, Sendable {
   /// What the log says.
   package let log: LogStatistics
   /// How many origins have written.

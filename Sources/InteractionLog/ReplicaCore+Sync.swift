@@ -1,3 +1,4 @@
+internal import CustomerProfiles
 package import EventModel
 internal import EventStorage
 package import HybridTime
@@ -64,7 +65,14 @@ extension ReplicaCore: SyncReplica {
     of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
   ) throws(SyncFault) -> [Event] {
     try answering {
-      try snapshot().events(of: origin, run: run, byteCountMax: byteCountMax)
+      var events: [Event] = []
+      var byteCount = 0
+      try snapshot().forEachEvent(of: origin, in: run) { _, event in
+        events.append(event)
+        byteCount += event.sections.reduce(0) { $0 + $1.bytes.count }
+        return byteCount < byteCountMax
+      }
+      return events
     }
   }
 

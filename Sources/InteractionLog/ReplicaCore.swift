@@ -1,8 +1,8 @@
-package import DurableFiles
+internal import DurableFiles
 package import EventModel
 package import EventStorage
 internal import HybridTime
-package import ProjectionEngine
+internal import ProjectionEngine
 
 /// One replica of a book: its log, its read models and its dead letters, joined.
 ///
