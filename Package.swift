@@ -204,15 +204,15 @@ let package = Package(
     .testTarget(
       name: "ProjectionEngineTests",
       dependencies: [
-        "ProjectionEngine", "EventStorage", "DurableFiles", "EventModel", "HybridTime",
-        "SyntheticWorkload", grdb,
+        "ProjectionEngine", "EventStorage", "DurableFiles", "MerkleProofs", "EventModel",
+        "BookRules", "HybridTime", "SyntheticWorkload", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CustomerProfilesTests",
       dependencies: [
-        "CustomerProfiles", "ProjectionEngine", "EventStorage", "DurableFiles", "EventModel",
-        "HybridTime", "SyntheticWorkload", grdb,
+        "BinaryCoding", "CustomerProfiles", "IdentityResolution", "ProjectionEngine", "EventStorage",
+        "DurableFiles", "EventModel", "BookRules", "HybridTime", "SyntheticWorkload", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
