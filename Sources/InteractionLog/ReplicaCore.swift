@@ -18,7 +18,7 @@ package final class ReplicaCore {
   package let directory: String
   let environment: ReplicaEnvironment
   let log: EventLog
-  let engine: ProjectionEngine
+  let engine: ReadModels
   /// Input that was refused, with reasons.
   package let deadLetters: DeadLetterQueue
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct MetricTests {
   private func queries(_ events: [Event]) throws -> CustomerQueries {
     let source = ArraySource(events)
-    let engine = try ProjectionEngine(location: .temporary) { CustomerQueries.makeProjections() }
+    let engine = try ReadModels(location: .temporary) { CustomerQueries.makeProjections() }
     _ = try engine.catchUp(with: source)
     return CustomerQueries(views: engine, source: source)
   }

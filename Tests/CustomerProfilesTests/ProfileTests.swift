@@ -13,7 +13,7 @@ import Testing
     _ events: [Event], of identifier: Identifier = user, at moment: Moment = .now
   ) throws -> Profile? {
     let source = ArraySource(events)
-    let engine = try ProjectionEngine(location: .temporary) { CustomerQueries.makeProjections() }
+    let engine = try ReadModels(location: .temporary) { CustomerQueries.makeProjections() }
     _ = try engine.catchUp(with: source)
     return try CustomerQueries(views: engine, source: source).profile(of: identifier, at: moment)
   }
@@ -216,7 +216,7 @@ import Testing
   func timeline() throws {
     let source = ArraySource(
       try (1...2000).map { try event($0, occurred: Int64($0 * 7919 % 500)) })
-    let engine = try ProjectionEngine(location: .temporary) { CustomerQueries.makeProjections() }
+    let engine = try ReadModels(location: .temporary) { CustomerQueries.makeProjections() }
     _ = try engine.catchUp(with: source)
     let queries = CustomerQueries(views: engine, source: source)
     let all = try queries.timeline(of: Self.user).map(\.event)

@@ -8,7 +8,7 @@ package import MerkleProofs
 ///
 /// Invariant: after ``catchUp(with:progress:)`` every projection's tables equal a fold over the
 /// counting events of the source.
-package final class ProjectionEngine {
+package final class ReadModels {
   private let location: ViewsLocation
   private let limits: FoldLimits
   private let makeProjections: () -> [any Projection]
