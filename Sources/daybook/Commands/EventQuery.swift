@@ -30,6 +30,20 @@ struct EventQuery: Sendable {
     return isInTime(event) && isFromSource(event) && isAboutSubject(event)
   }
 
+  /// What lets the log pass over whole blocks; nothing when no time can match.
+  var blockFilter: BlockFilter? {
+    var filter = BlockFilter()
+    let first = since ?? .min
+    let (last, overflow) = (until ?? .max).subtractingReportingOverflow(until == nil ? 0 : 1)
+    guard !overflow, first <= last else { return nil }
+    switch clock {
+    case .occurred: filter.occurredMilliseconds = first...last
+    case .recorded: filter.recordedMilliseconds = first...last
+    }
+    if !channels.isEmpty { filter.channels = channels }
+    return filter
+  }
+
   private func isInTime(_ event: Event) -> Bool {
     guard since != nil || until != nil else { return true }
     let time =
