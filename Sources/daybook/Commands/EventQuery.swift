@@ -56,7 +56,8 @@ struct EventQuery: Sendable {
   private func isFromSource(_ event: Event) -> Bool {
     guard let source else { return true }
     let personal = event.personal
-    return personal.textRange(ReservedName.source).map { personal.bytes[$0] == source[...] } ?? false
+    return personal.textRange(ReservedName.source).map { personal.bytes[$0] == source[...] }
+      ?? false
   }
 
   private func isAboutSubject(_ event: Event) -> Bool {
