@@ -10,14 +10,6 @@ protocol DaybookCommand: ParsableCommand {
   mutating func perform(on console: Console) throws -> ExitStatus
 }
 
-extension DaybookCommand {
-  /// Not called: ``Invocation`` performs commands, so that their status reaches the process.
-  mutating func run() throws {
-    let status = try perform(on: Console())
-    throw ExitCode(status.rawValue)
-  }
-}
-
 /// One run of the program, from its arguments to its exit status.
 struct Invocation {
   /// The arguments without the program's name.
