@@ -62,7 +62,8 @@ struct DeadLettersRetryCommand: DaybookCommand {
         ]))
     } else {
       console.output.line(
-        "\(Amounts.count(accepted.count, "message")) taken in, \(Amounts.count(left)) still refused.")
+        "\(Amounts.count(accepted.count, "message")) taken in, \(Amounts.count(left)) still refused."
+      )
     }
     return left == 0 ? .done : .refusedInPart
   }

@@ -41,6 +41,10 @@ extension CommandError {
   private init(_ error: StorageError) {
     switch error {
     case .disk(let fault): self.init(fault)
+    case .notAStore(let directory):
+      self.init(code: "no_store", error.description, at: directory, status: .usage)
+    case .version(let file, _, _):
+      self.init(code: "store_version", error.description, at: file, status: .usage)
     case .damaged(let damage):
       self.init(code: "store_damaged", error.description, at: damage.file, status: .damaged)
     default: self.init(code: "disk_fault", error.description, status: .fault)
