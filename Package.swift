@@ -105,7 +105,8 @@ let package = Package(
     .target(
       name: "ProjectionEngine",
       dependencies: [
-        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules", "EventStorage", grdb,
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules", "EventStorage",
+        grdb,
       ],
       swiftSettings: strict),
     .target(
@@ -211,14 +212,16 @@ let package = Package(
     .testTarget(
       name: "CustomerProfilesTests",
       dependencies: [
-        "BinaryCoding", "CustomerProfiles", "IdentityResolution", "ProjectionEngine", "EventStorage",
+        "BinaryCoding", "CustomerProfiles", "IdentityResolution", "ProjectionEngine",
+        "EventStorage",
         "DurableFiles", "EventModel", "BookRules", "HybridTime", "SyntheticWorkload", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "InteractionLogTests",
       dependencies: [
-        "InteractionLog", "EventStorage", "SyncProtocol", "SyncTransport", "DurableFiles", "EventModel",
+        "InteractionLog", "EventStorage", "SyncProtocol", "SyncTransport", "DurableFiles",
+        "EventModel",
         "HybridTime", "SyntheticWorkload", "CustomerProfiles", "ProjectionEngine",
       ],
       swiftSettings: strict),

@@ -37,7 +37,9 @@ extension ReplicaCore {
     }
   }
 
-  private var queries: CustomerQueries { CustomerQueries(views: engine, source: LogEvents(snapshot())) }
+  private var queries: CustomerQueries {
+    CustomerQueries(views: engine, source: LogEvents(snapshot()))
+  }
 
   /// The unified profile of a customer.
   ///

@@ -28,7 +28,8 @@ package final class ReplicaCore {
     self.log = log
     engine = try ReplicaError.translating { try Self.makeEngine(directory, environment, log) }
     deadLetters = try ReplicaError.translating {
-      try DeadLetterQueue(directory: directory + "/dead-letters", fileSystem: environment.fileSystem)
+      try DeadLetterQueue(
+        directory: directory + "/dead-letters", fileSystem: environment.fileSystem)
     }
   }
 

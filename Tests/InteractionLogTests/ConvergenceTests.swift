@@ -41,7 +41,9 @@ struct ConvergenceTests {
     let drafts = makeDrafts(500, seed: 9)
     let hub = try world.makeReplica("hub")
     let till = try world.join("till", hub)
-    for (index, draft) in drafts.enumerated() { _ = try (index % 2 == 0 ? hub : till).append([draft]) }
+    for (index, draft) in drafts.enumerated() {
+      _ = try (index % 2 == 0 ? hub : till).append([draft])
+    }
     try sync(hub, till)
 
     let alone = try world.makeReplica("alone")
