@@ -5,7 +5,8 @@ public struct AdapterRefusal: Error, Equatable, Sendable {
   /// What was wrong, as a word that programs can rely on.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Word: String {
-      case malformed, missing, invalid, reserved, ambiguous, tooLarge = "too_large"
+      case malformed, missing, invalid, reserved, ambiguous
+      case tooLarge = "too_large"
     }
 
     private let word: Word
@@ -52,6 +53,11 @@ public struct AdapterRefusal: Error, Equatable, Sendable {
     self.init(
       .malformed, reason: "not JSON at byte \(fault.offset): \(fault.reason.sentence)",
       remedy: fault.reason.remedy)
+  }
+
+  /// Refuses a row of a CSV file.
+  package init(_ fault: CSVFault) {
+    self.init(.malformed, reason: fault.sentence, remedy: fault.remedy)
   }
 
   init(_ fault: TimeFault, field: String) {

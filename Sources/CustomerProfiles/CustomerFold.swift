@@ -1,18 +1,21 @@
-internal import BookRules
-internal import EventModel
-internal import IdentityResolution
+package import BookRules
+package import EventModel
+package import IdentityResolution
 internal import ProjectionEngine
 
 /// What a profile takes from an event, for each of the persons it is about.
 ///
 /// The interaction itself, its money and its answer belong to the person of section 1, who acts.
 /// Every person section gives sightings of its identifiers and attributes.
-struct CustomerFold {
+package struct CustomerFold {
   let rules: IdentityRules
   let catalogue = EventCatalogue.builtIn
 
+  /// A fold under `rules`.
+  package init(rules: IdentityRules) { self.rules = rules }
+
   /// One person's share of an event.
-  struct Share {
+  package struct Share {
     let event: Event
     let key: FoldKey
     let source: ExactText
@@ -21,7 +24,8 @@ struct CustomerFold {
   }
 
   /// Calls `body` with the share of each person the event names.
-  func forEachShare(of event: Event, key: FoldKey, _ body: (Share) throws -> Void) rethrows {
+  package func forEachShare(of event: Event, key: FoldKey, _ body: (Share) throws -> Void) rethrows
+  {
     let source = event.personal.textRange(ReservedName.source).map {
       ExactText(Array(event.personal.bytes[$0]))
     }
@@ -34,7 +38,7 @@ struct CustomerFold {
   }
 
   /// Takes a person's share into the person's state; sightings are kept apart.
-  func add(_ share: Share, to state: inout CustomerState) {
+  package func add(_ share: Share, to state: inout CustomerState) {
     let (event, key) = (share.event, share.key)
     if share.section == 1 { state.add(Interaction(event, key: key, catalogue: catalogue)) }
     state.addTraits(

@@ -1,4 +1,4 @@
-internal import BinaryCoding
+package import BinaryCoding
 internal import BookRules
 internal import EventModel
 internal import HybridTime
@@ -20,7 +20,7 @@ internal import ProjectionEngine
 
 extension CustomerState {
   /// The stored form. Equal states have equal forms.
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var body = StateWriter()
     write(to: &body)
     var writer = ByteWriter(capacity: body.writer.count + 64)
@@ -81,8 +81,11 @@ extension CustomerState {
     body.write(lastPurchaseMilliseconds) { body, time in body.writer.writeSignedVarint(time) }
   }
 
-  /// Reads the stored form.
-  init(decoding bytes: [UInt8]) throws(DecodingFault) {
+  /// Reads the stored form; whatever the bytes, it returns or throws.
+  ///
+  /// - Parameter bytes: A whole state and nothing else.
+  /// - Throws: ``DecodingFault``.
+  package init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes.span)
     var origins: [OriginID] = []
     for _ in 0..<(try reader.readCount(max: bytes.count)) {

@@ -9,7 +9,7 @@ internal import ProjectionEngine
 /// A commutative monoid, changed only by adding and merging: ``merge(_:)`` of states folded from disjoint sets of events is the state of
 /// their union, in any order and grouping, so linking two customers needs no event read again. It has
 /// no inverse; a customer who loses an event is folded anew.
-struct CustomerState: Hashable, Sendable {
+package struct CustomerState: Hashable, Sendable {
   /// The best identifier's claim, which names the profile.
   var profileKey: ProfileKey?
   /// By channel, ascending.
@@ -27,6 +27,9 @@ struct CustomerState: Hashable, Sendable {
   var lastPurchaseMilliseconds: Int64?
   /// Newest first.
   var lastInteractions: [InteractionBrief] = []
+
+  /// Nothing known.
+  package init() {}
 
   /// How many attributes a customer can have.
   static let attributeCountMax = 256
@@ -95,7 +98,7 @@ extension CustomerState {
   }
 
   /// Takes in a state folded from other events.
-  mutating func merge(_ other: CustomerState) {
+  package mutating func merge(_ other: CustomerState) {
     claimProfile(other.profileKey)
     for activity in other.channels { add(activity) }
     for attribute in other.attributes { merge(attribute) }
@@ -171,7 +174,8 @@ extension CustomerState {
     if purchaseDays.count > Self.purchaseDayCountMax { purchaseDays.removeFirst() }
   }
 
-  private func later<Content>(_ left: Latest<Content>?, _ right: Latest<Content>) -> Latest<Content> {
+  private func later<Content>(_ left: Latest<Content>?, _ right: Latest<Content>) -> Latest<Content>
+  {
     guard let left, right.key < left.key else { return right }
     return left
   }

@@ -36,7 +36,7 @@ struct LatestEvents {
 
   mutating func add(_ event: Event) {
     kept.append((FoldKey(event), event))
-    if kept.count >= 2 * max(limit, 512) { trim() }
+    if kept.count / 2 >= max(limit, 512) { trim() }
   }
 
   private mutating func trim() {

@@ -30,7 +30,8 @@ public actor Replica {
 
   /// The replica's own thread.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
-    executor.asUnownedSerialExecutor()
+    // The executor lives as long as the actor that holds it.
+    unsafe executor.asUnownedSerialExecutor()
   }
 
   private init(executor: LogExecutor, core: sending ReplicaCore) {

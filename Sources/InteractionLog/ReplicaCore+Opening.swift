@@ -1,12 +1,9 @@
 internal import DurableFiles
-package import EventModel
-package import EventStorage
+internal import EventModel
+internal import EventStorage
 internal import HybridTime
 
 extension ReplicaCore {
-  /// The format of stores this version writes and reads.
-  package static let formatVersion: UInt32 = 0
-
   /// Makes a new book and its first replica.
   ///
   /// - Parameters:
@@ -46,8 +43,7 @@ extension ReplicaCore {
     }
     let (secret, key) = try environment.makeDeviceKey()
     let identity = LogIdentity(
-      book: book, origin: OriginID(incarnation: environment.randomWord(), key: key),
-      formatVersion: formatVersion, label: label)
+      book: book, origin: OriginID(incarnation: environment.randomWord(), key: key), label: label)
     // The manifest comes last: a directory without one is not a store, whatever else it holds.
     try ReplicaError.translating {
       guard try !files.exists(directory + "/MANIFEST") else {

@@ -1,9 +1,10 @@
 internal import DurableFiles
 package import EventModel
 package import EventStorage
+internal import HybridTime
 
 /// What a store holds and where its bytes go.
-package struct ReplicaStatistics: Hashable, Sendable {
+package struct ReplicaStatistics: Equatable, Sendable {
   /// What the log says.
   package let log: LogStatistics
   /// How many origins have written.
@@ -22,7 +23,8 @@ package struct ReplicaStatistics: Hashable, Sendable {
   private var bytesPerEvent: Value {
     guard log.events > 0 else { return .integer(0) }
     let hundredths = segmentByteCount * 100 / UInt64(log.events)
-    return Decimal64(coefficient: Int64(clamping: hundredths), scale: 2).map { .decimal($0) } ?? .null
+    return Decimal64(coefficient: Int64(clamping: hundredths), scale: 2).map { .decimal($0) }
+      ?? .null
   }
 
   /// The statistics as the command prints them.

@@ -1,3 +1,4 @@
+internal import CustomerProfiles
 package import EventModel
 internal import EventStorage
 package import HybridTime
@@ -30,11 +31,11 @@ extension ReplicaCore: SyncReplica {
   ///
   /// - Returns: One digest a projection.
   /// - Throws: ``SyncFault/unavailable(_:)``.
-  package func projectionDigests() throws(SyncFault) -> [ProjectionDigest] {
+  package func projectionDigests() throws(SyncFault) -> [AnswerDigest] {
     try answering {
       try catchUp()
       return try engine.digests().map {
-        ProjectionDigest(
+        AnswerDigest(
           name: $0.name, version: UInt32(clamping: $0.version), digest: $0.digest)
       }
     }
@@ -64,7 +65,14 @@ extension ReplicaCore: SyncReplica {
     of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
   ) throws(SyncFault) -> [Event] {
     try answering {
-      try snapshot().events(of: origin, run: run, byteCountMax: byteCountMax)
+      var events: [Event] = []
+      var byteCount = 0
+      try snapshot().forEachEvent(of: origin, in: run) { _, event in
+        events.append(event)
+        byteCount += event.sections.reduce(0) { $0 + $1.bytes.count }
+        return byteCount < byteCountMax
+      }
+      return events
     }
   }
 

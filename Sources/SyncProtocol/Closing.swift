@@ -1,23 +1,20 @@
 internal import BinaryCoding
 package import MerkleProofs
 
-/// The digest of one projection's answers.
-package struct ProjectionDigest: Hashable, Sendable {
+/// The digest of one projection's answers, which covers the number of its rows as well.
+package struct AnswerDigest: Hashable, Sendable {
   /// The projection's name.
   package let name: String
   /// The version of its definition; digests compare between equal versions only.
   package let version: UInt32
   /// The digest of its answers.
   package let digest: Digest256
-  /// How many rows it covers.
-  package let rowCount: UInt64
 
   /// Joins the parts.
-  package init(name: String, version: UInt32, digest: Digest256, rowCount: UInt64) {
+  package init(name: String, version: UInt32, digest: Digest256) {
     self.name = name
     self.version = version
     self.digest = digest
-    self.rowCount = rowCount
   }
 }
 
@@ -28,10 +25,10 @@ package struct Closing: Hashable, Sendable {
   /// The digest of the rules in force.
   package let rules: Digest256
   /// One digest for each projection, in byte order of the names.
-  package let projections: [ProjectionDigest]
+  package let projections: [AnswerDigest]
 
   /// Joins the parts and puts the projections in order.
-  package init(setRoot: Digest256, rules: Digest256, projections: [ProjectionDigest]) {
+  package init(setRoot: Digest256, rules: Digest256, projections: [AnswerDigest]) {
     self.setRoot = setRoot
     self.rules = rules
     self.projections = projections.sorted {
@@ -46,7 +43,7 @@ package struct Closing: Hashable, Sendable {
   }
 
   /// The first sixteen bytes of SHA-256(set root, rules, then for each projection: name length
-  /// varint, name, version varint, digest, row count varint).
+  /// varint, name, version varint, digest).
   package var summary: [UInt8] {
     var writer = ByteWriter()
     setRoot.write(to: &writer)
@@ -55,7 +52,6 @@ package struct Closing: Hashable, Sendable {
       writer.writeLengthPrefixed(projection.name)
       writer.writeVarint(UInt64(projection.version))
       projection.digest.write(to: &writer)
-      writer.writeVarint(projection.rowCount)
     }
     return Array(Digest256.hash(writer.bytes).bytes.prefix(16))
   }

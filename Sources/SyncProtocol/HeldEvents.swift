@@ -19,7 +19,7 @@ package protocol HeldEvents {
   func rulesDigest() throws(SyncFault) -> Digest256
 
   /// The digests of its projections, folded up to all it holds; in any order.
-  func projectionDigests() throws(SyncFault) -> [ProjectionDigest]
+  func projectionDigests() throws(SyncFault) -> [AnswerDigest]
 
   /// The event of a dot, or nothing when it is not held or has no content left to compare.
   func event(_ dot: Dot) throws(SyncFault) -> Event?
@@ -31,6 +31,7 @@ package protocol HeldEvents {
   ///   - run: Which of them.
   ///   - byteCountMax: Roughly how many bytes of records to return at most.
   /// - Returns: One event or more, ascending and without gaps from `run.first`.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
   func events(
     of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
   ) throws(SyncFault) -> [Event]
@@ -40,8 +41,7 @@ package protocol HeldEvents {
 package protocol SyncReplica: HeldEvents {
   /// Stores events of other origins, or events of its own that it lost.
   ///
-  /// - Parameters:
-  ///   - events: Checked, not held at the time, each dot once.
+  /// - Parameter events: Checked, not held at the time, each dot once.
   /// - Returns: How many were new. They are durable when this returns.
   /// - Throws: ``SyncFault/unavailable(_:)``; then none of them counts as applied.
   mutating func apply(_ events: [Event]) throws(SyncFault) -> SyncMessage.AppliedCounts

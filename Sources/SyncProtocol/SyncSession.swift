@@ -66,8 +66,7 @@ package struct SyncSession: Sendable {
 
   /// Begins. Called once, by both sides, before anything is received.
   ///
-  /// - Parameters:
-  ///   - replica: What this side holds.
+  /// - Parameter replica: What this side holds.
   /// - Returns: The initiator's hello; nothing for the responder.
   /// - Throws: ``SyncFault/unavailable(_:)``.
   package mutating func start(

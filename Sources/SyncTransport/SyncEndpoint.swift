@@ -30,8 +30,7 @@ package struct SyncEndpoint<Replica: SyncReplica> {
 
   /// Takes in a frame of the peer, and stores what it brings.
   ///
-  /// - Parameters:
-  ///   - frame: One whole frame.
+  /// - Parameter frame: One whole frame.
   /// - Returns: The frames to send.
   /// - Throws: ``SyncFault``; the session is over. Send the frame of its refusal, if it has one.
   package mutating func receive(_ frame: [UInt8]) throws(SyncFault) -> [[UInt8]] {

@@ -10,8 +10,7 @@ internal import WireMessages
 extension SyncMessage {
   /// Reads a frame that a peer sent.
   ///
-  /// - Parameters:
-  ///   - frame: One whole frame, from outside.
+  /// - Parameter frame: One whole frame, from outside.
   /// - Throws: ``SyncFault/overLimit(field:max:)`` before anything is decoded, or
   ///   ``SyncFault/malformed(field:)``.
   package init(frame: [UInt8]) throws(SyncFault) {
@@ -97,12 +96,12 @@ extension Closing {
     guard closing.projections.count <= SyncLimits.projectionCountMax else {
       throw .overLimit(field: "projections", max: SyncLimits.projectionCountMax)
     }
-    var projections: [ProjectionDigest] = []
+    var projections: [AnswerDigest] = []
     for projection in closing.projections {
       projections.append(
-        ProjectionDigest(
+        AnswerDigest(
           name: projection.name, version: projection.version,
-          digest: try digest(projection.digest, "projection digest"), rowCount: projection.rows))
+          digest: try digest(projection.digest, "projection digest")))
     }
     self.init(
       setRoot: try digest(closing.setRoot, "set root"),

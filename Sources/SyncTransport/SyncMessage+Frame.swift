@@ -3,8 +3,8 @@ internal import EventModel
 internal import Foundation
 internal import HybridTime
 internal import MerkleProofs
-package import SyncProtocol
 internal import SwiftProtobuf
+package import SyncProtocol
 internal import WireMessages
 
 extension SyncMessage {
@@ -95,7 +95,6 @@ extension Daybook_V1_Closing {
         $0.name = projection.name
         $0.version = projection.version
         $0.digest = Data(projection.digest.bytes)
-        $0.rows = projection.rowCount
       }
     }
   }

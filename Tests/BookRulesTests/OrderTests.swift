@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Fold and winner order")
 struct OrderTests {
-  @Test("Both orders are total: any shuffle sorts the same", arguments: 1...5 as ClosedRange<UInt64>)
+  @Test(
+    "Both orders are total: any shuffle sorts the same", arguments: 1...5 as ClosedRange<UInt64>)
   func total(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let events = crowdedEvents(using: &random)

@@ -50,11 +50,13 @@ struct SourceContentTests {
   }
 
   @Test("The schema is ours, not the source's")
-  func schemaDoesNotCount() {
+  func schemaDoesNotCount() throws {
     var random = SeededGenerator(seed: 10)
     let draft = random.draft()
+    let schema = EventSchema.undeclared(try #require(EventType("custom.other"))).digest
     let other = EventDraft(
-      channel: draft.channel, type: draft.type, schema: .zero, sections: draft.sections)
+      channel: draft.channel, type: draft.type, schema: schema, sections: draft.sections)
+    #expect(other != draft)
     #expect(stamped(draft, using: &random).hasSameSourceContent(as: other))
   }
 

@@ -11,7 +11,8 @@ struct CivilTimeTests {
         let last = CivilTime.dayCount(year: year, month: month)
         for day in [1, 15, last] {
           let days = CivilTime.days(year: year, month: month, day: day)
-          let isRight = days == expected + day - 1 && CivilTime.date(days: days) == (year, month, day)
+          let isRight =
+            days == expected + day - 1 && CivilTime.date(days: days) == (year, month, day)
           if !isRight { Issue.record("\(year)-\(month)-\(day) is day \(days)") }
         }
         expected += last

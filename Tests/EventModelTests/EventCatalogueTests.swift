@@ -34,7 +34,8 @@ struct EventCatalogueTests {
       names += own
       for name in own {
         #expect(EventCatalogue.builtIn.entry(segmentName: name)?.schema == entry.schema)
-        #expect(EventCatalogue.builtIn.entry(segmentName: name.uppercased())?.schema == entry.schema)
+        #expect(
+          EventCatalogue.builtIn.entry(segmentName: name.uppercased())?.schema == entry.schema)
       }
     }
     #expect(Set(names).count == names.count)
@@ -53,7 +54,9 @@ struct EventCatalogueTests {
 
   @Test("Nothing that can name a person is declared a fact")
   func noPersonalFacts() {
-    let personal = ["name", "email", "phone", "address", "text", "comment", "ip", "user", "message"]
+    let personal = [
+      "name", "email", "phone", "address", "text", "comment", "ip", "user", "message",
+    ]
     for entry in Self.entries {
       for fact in entry.schema.facts { #expect(!personal.contains(fact.name)) }
     }

@@ -46,7 +46,9 @@ struct IdentifierTests {
 
   @Test(
     "Other text names nobody",
-    arguments: ["", "email", "email:", ":x", "E:x", "e mail:x", String(repeating: "k", count: 33) + ":x"])
+    arguments: [
+      "", "email", "email:", ":x", "E:x", "e mail:x", String(repeating: "k", count: 33) + ":x",
+    ])
   func refused(text: String) {
     #expect(Identifier(text) == nil)
   }
@@ -58,7 +60,8 @@ struct IdentifierTests {
       let (one, other) = (random.identifier(), random.identifier())
       let (left, right) = (Array(one.description.utf8), Array(other.description.utf8))
       #expect((one < other) == left.lexicographicallyPrecedes(right))
-      #expect(one.indexKey == Identifier.indexKey(left.span))
+      let keyOfText = Identifier.indexKey(left.span)
+      #expect(one.indexKey == keyOfText)
       #expect((one.indexKey == other.indexKey) == (one == other))
     }
   }

@@ -83,9 +83,11 @@ struct SectionTests {
   @Test("Identifiers come out as they went in, and as ranges of the same bytes")
   func identifiers() {
     let section = Section([
-      .init("@identifiers", ["email:ana@example.com", "phone:+999551000001"]), .init("name", "Ana"),
+      .init("@identifiers", .array(["email:ana@example.com", "phone:+999551000001"])),
+      .init("name", "Ana"),
     ])
-    #expect(section.identifiers.map(\.description) == ["email:ana@example.com", "phone:+999551000001"])
+    #expect(
+      section.identifiers.map(\.description) == ["email:ana@example.com", "phone:+999551000001"])
     var texts: [String] = []
     section.forEachIdentifierRange {
       texts.append(String(decoding: section.bytes[$0], as: UTF8.self))
@@ -93,7 +95,8 @@ struct SectionTests {
     #expect(texts == section.identifiers.map(\.description))
   }
 
-  @Test("Bytes that are no section are refused, and harmless when taken unchecked", arguments: [1, 2])
+  @Test(
+    "Bytes that are no section are refused, and harmless when taken unchecked", arguments: [1, 2])
   func hostile(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<2000 {

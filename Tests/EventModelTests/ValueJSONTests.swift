@@ -54,7 +54,9 @@ struct ValueJSONTests {
     case .object(let fields):
       (parsed as? [String: Any]).map { object in
         object.count == fields.count
-          && fields.allSatisfy { field in object[field.name].map { matches($0, field.value) } ?? false }
+          && fields.allSatisfy { field in
+            object[field.name].map { matches($0, field.value) } ?? false
+          }
       } ?? false
     }
   }

@@ -12,8 +12,9 @@ struct ValueTests {
       let value = random.value(depth: 4)
       let bytes = value.encoded
       var reader = ByteReader(bytes.span)
-      #expect(try Value(from: &reader) == value)
-      #expect(reader.isAtEnd)
+      let decoded = try Value(from: &reader)
+      #expect(decoded == value)
+      try reader.expectEnd()
     }
   }
 
@@ -25,7 +26,8 @@ struct ValueTests {
       let bytes = value.encoded + random.bytes(5)
       var skipper = ByteReader(bytes.span)
       try Value.skip(from: &skipper)
-      #expect(skipper.offset == bytes.count - 5)
+      let end = skipper.offset
+      #expect(end == bytes.count - 5)
     }
   }
 
@@ -44,7 +46,8 @@ struct ValueTests {
     }
   }
 
-  @Test("A mutated encoding is a fault or a canonical value", arguments: 1...8 as ClosedRange<UInt64>)
+  @Test(
+    "A mutated encoding is a fault or a canonical value", arguments: 1...8 as ClosedRange<UInt64>)
   func mutated(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<1500 {
@@ -56,7 +59,8 @@ struct ValueTests {
       }
       var reader = ByteReader(bytes.span)
       guard let value = try? Value(from: &reader) else { continue }
-      #expect(value.encoded == Array(bytes.prefix(reader.offset)))
+      let end = reader.offset
+      #expect(value.encoded == Array(bytes.prefix(end)))
     }
   }
 
@@ -67,7 +71,8 @@ struct ValueTests {
       let bytes = random.bytes(Int.random(in: 0...40, using: &random))
       var reader = ByteReader(bytes.span)
       if let value = try? Value(from: &reader) {
-        #expect(value.encoded == Array(bytes.prefix(reader.offset)))
+        let end = reader.offset
+        #expect(value.encoded == Array(bytes.prefix(end)))
       }
       var skipper = ByteReader(bytes.span)
       try? Value.skip(from: &skipper)
@@ -130,20 +135,30 @@ struct ValueTests {
   @Test("Values nest 64 levels deep and no deeper")
   func depth() throws {
     for (levels, isAllowed) in [(64, true), (65, false), (1_000_000, false)] {
-      let bytes = (0..<levels).flatMap { _ in [ValueTag.array, 1] } + [ValueTag.null]
+      var bytes: [UInt8] = []
+      for _ in 0..<levels { bytes += [ValueTag.array, 1] }
+      bytes.append(ValueTag.null)
       var reader = ByteReader(bytes.span)
-      #expect(((try? Value(from: &reader)) != nil) == isAllowed)
+      let isDecoded = (try? Value(from: &reader)) != nil
+      #expect(isDecoded == isAllowed)
       var skipper = ByteReader(bytes.span)
-      #expect(((try? Value.skip(from: &skipper)) != nil) == isAllowed)
+      let isSkipped = (try? Value.skip(from: &skipper)) != nil
+      #expect(isSkipped == isAllowed)
     }
   }
 
   @Test("The grammar of numbers is JSON's")
   func numbers() {
     let valid = ["0", "-0", "10", "1.50", "1e5", "1E+5", "-2.5e-07", "123456789012345678901234"]
-    for text in valid { #expect(Value.isJSONNumber(Array(text.utf8).span), "\(text)") }
+    for text in valid {
+      let isNumber = Value.isJSONNumber(Array(text.utf8).span)
+      #expect(isNumber, "\(text)")
+    }
     let invalid = ["", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x1", "NaN", "1 ", " 1", "1,2"]
-    for text in invalid { #expect(!Value.isJSONNumber(Array(text.utf8).span), "\(text)") }
+    for text in invalid {
+      let isNumber = Value.isJSONNumber(Array(text.utf8).span)
+      #expect(!isNumber, "\(text)")
+    }
   }
 }
 

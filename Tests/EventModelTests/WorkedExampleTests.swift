@@ -17,7 +17,7 @@ struct WorkedExampleTests {
       .init("@occurred", 1_763_779_999_000), .init("duration_seconds", 12),
     ])
     let person = Section([
-      .init("@id", "m-1"), .init("@identifiers", ["email:ana@example.com"]),
+      .init("@id", "m-1"), .init("@identifiers", .array(["email:ana@example.com"])),
       .init("@source", "shop"),
     ])
     return Event(

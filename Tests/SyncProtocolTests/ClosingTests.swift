@@ -15,17 +15,17 @@ struct ClosingTests {
     let cases: [(ModelReplica.Change, ModelReplica.Change, [SyncDisagreement])] = [
       ({ $0.rules = digest }, { $0.rules = other }, [.rules]),
       (
-        { $0.extraDigests = [.init(name: "nps", version: 1, digest: digest, rowCount: 3)] },
-        { $0.extraDigests = [.init(name: "nps", version: 1, digest: other, rowCount: 3)] },
+        { $0.extraDigests = [.init(name: "nps", version: 1, digest: digest)] },
+        { $0.extraDigests = [.init(name: "nps", version: 1, digest: other)] },
         [.projectionAnswers("nps")]
       ),
       (
-        { $0.extraDigests = [.init(name: "nps", version: 1, digest: digest, rowCount: 3)] },
-        { $0.extraDigests = [.init(name: "nps", version: 2, digest: digest, rowCount: 3)] },
+        { $0.extraDigests = [.init(name: "nps", version: 1, digest: digest)] },
+        { $0.extraDigests = [.init(name: "nps", version: 2, digest: digest)] },
         [.projectionVersion("nps")]
       ),
       (
-        { $0.extraDigests = [.init(name: "csat", version: 1, digest: digest, rowCount: 3)] },
+        { $0.extraDigests = [.init(name: "csat", version: 1, digest: digest)] },
         { _ in }, [.projectionMissing("csat")]
       ),
     ]
@@ -49,8 +49,8 @@ struct ClosingTests {
 
   @Test("The summary depends on every part, and not on the order in which projections are given")
   func summary() {
-    let one = ProjectionDigest(name: "a", version: 1, digest: .zero, rowCount: 1)
-    let two = ProjectionDigest(name: "b", version: 1, digest: .zero, rowCount: 1)
+    let one = AnswerDigest(name: "a", version: 1, digest: .zero)
+    let two = AnswerDigest(name: "b", version: 1, digest: .zero)
     let digest = Digest256.hash([1])
     let base = Closing(setRoot: .zero, rules: .zero, projections: [one, two])
     #expect(base.summary.count == 16)
@@ -61,13 +61,10 @@ struct ClosingTests {
       Closing(setRoot: .zero, rules: .zero, projections: [one]),
       Closing(
         setRoot: .zero, rules: .zero,
-        projections: [one, .init(name: "b", version: 2, digest: .zero, rowCount: 1)]),
+        projections: [one, .init(name: "b", version: 2, digest: .zero)]),
       Closing(
         setRoot: .zero, rules: .zero,
-        projections: [one, .init(name: "b", version: 1, digest: digest, rowCount: 1)]),
-      Closing(
-        setRoot: .zero, rules: .zero,
-        projections: [one, .init(name: "b", version: 1, digest: .zero, rowCount: 2)]),
+        projections: [one, .init(name: "b", version: 1, digest: digest)]),
     ]
     #expect(Set((others + [base]).map(\.summary)).count == others.count + 1)
   }

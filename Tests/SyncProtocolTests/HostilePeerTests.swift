@@ -158,7 +158,10 @@ struct HostilePeerTests {
     #expect(
       throws: SyncFault.overLimit(
         field: "runs of an origin", max: SyncLimits.runsPerOriginMax)
-    ) { try second.receive(self.difference(OriginID(incarnation: 1, key: key), bounds), from: ModelReplica()) }
+    ) {
+      try second.receive(
+        self.difference(OriginID(incarnation: 1, key: key), bounds), from: ModelReplica())
+    }
   }
 
   @Test("An event that was not announced is refused; nothing of its frame is applied")

@@ -14,7 +14,7 @@ struct ModelReplica: SyncReplica {
   /// Every dot that ``apply(_:)`` took in, in order.
   var applied: [Dot] = []
   var rules = Digest256.zero
-  var extraDigests: [ProjectionDigest] = []
+  var extraDigests: [AnswerDigest] = []
   /// When set, storing fails with this text.
   var storageFailure: String?
 
@@ -46,11 +46,9 @@ struct ModelReplica: SyncReplica {
   func rulesDigest() throws(SyncFault) -> Digest256 { rules }
 
   /// One projection, a fold that does not depend on order: the sum of the events' digests.
-  func projectionDigests() throws(SyncFault) -> [ProjectionDigest] {
+  func projectionDigests() throws(SyncFault) -> [AnswerDigest] {
     let sum = events.values.reduce(Digest256.zero) { $0 &+ Digest256.hash($1.encoded) }
-    let digest = ProjectionDigest(
-      name: "sum", version: 1, digest: sum, rowCount: UInt64(events.count))
-    return extraDigests + [digest]
+    return extraDigests + [AnswerDigest(name: "sum", version: 1, digest: sum)]
   }
 
   func event(_ dot: Dot) throws(SyncFault) -> Event? { events[dot] }

@@ -2,9 +2,9 @@ import EventModel
 import Foundation
 import HybridTime
 import MerkleProofs
+import SwiftProtobuf
 import SyncProtocol
 import SyncTransport
-import SwiftProtobuf
 import SyntheticWorkload
 import Testing
 import WireMessages
@@ -138,7 +138,7 @@ struct FrameTests {
       .closing(
         Closing(
           setRoot: digest, rules: .zero,
-          projections: [.init(name: "nps", version: 2, digest: digest, rowCount: 12)])),
+          projections: [.init(name: "nps", version: 2, digest: digest)])),
       .refusal(SyncMessage.Refusal(code: .otherBook, message: "choose another peer")),
     ]
   }

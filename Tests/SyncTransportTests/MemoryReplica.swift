@@ -33,8 +33,8 @@ struct MemoryReplica: SyncReplica {
 
   func rulesDigest() throws(SyncFault) -> Digest256 { .zero }
 
-  func projectionDigests() throws(SyncFault) -> [ProjectionDigest] {
-    [ProjectionDigest(name: "profiles", version: 1, digest: try setRoot(), rowCount: held.count)]
+  func projectionDigests() throws(SyncFault) -> [AnswerDigest] {
+    [AnswerDigest(name: "profiles", version: 1, digest: try setRoot())]
   }
 
   func event(_ dot: Dot) throws(SyncFault) -> Event? { events[dot] }

@@ -20,20 +20,34 @@ package enum CSVFault: Error, Equatable, Sendable {
 
 extension CSVFault: CustomStringConvertible {
   /// What is wrong and what to do; quotes nothing of the input.
-  package var description: String {
+  package var description: String { sentence + "; " + remedy }
+
+  /// What is wrong.
+  var sentence: String {
     switch self {
     case .raggedRow(let fields, let expected):
-      "the row has \(fields) fields where the header has \(expected); "
-        + "quote fields that hold separators or line breaks"
-    case .textAfterQuote(let field):
-      "field \(field + 1) goes on after its closing quote; write a quote inside quotes as two"
-    case .unterminatedQuote: "the input ends inside quotes; close them or double inner quotes"
-    case .truncated: "the input broke off within this row; get the whole file and import it again"
-    case .rowTooLong(let max): "the row is longer than \(max) bytes; check its quotes or split it"
-    case .tooManyFields(let max): "the row has more than \(max) fields; check the separator"
-    case .invalidUTF8(let field): "field \(field + 1) is not UTF-8; convert the file to UTF-8"
-    case .doubledColumn(let index):
-      "column \(index + 1) of the header has the name of an earlier one; rename it"
+      "the row has \(fields) fields where the header has \(expected)"
+    case .textAfterQuote(let field): "field \(field + 1) goes on after its closing quote"
+    case .unterminatedQuote: "the input ends inside quotes"
+    case .truncated: "the input broke off within this row"
+    case .rowTooLong(let max): "the row is longer than \(max) bytes"
+    case .tooManyFields(let max): "the row has more than \(max) fields"
+    case .invalidUTF8(let field): "field \(field + 1) is not UTF-8"
+    case .doubledColumn(let index): "column \(index + 1) of the header has the name of another"
+    }
+  }
+
+  /// What to do about it.
+  var remedy: String {
+    switch self {
+    case .raggedRow: "quote fields that hold separators or line breaks"
+    case .textAfterQuote: "write a quote inside quotes as two"
+    case .unterminatedQuote: "close the quotes, and write quotes inside them as two"
+    case .truncated: "get the whole file and import it again"
+    case .rowTooLong: "check its quotes or split it"
+    case .tooManyFields: "check the separator"
+    case .invalidUTF8: "convert the file to UTF-8"
+    case .doubledColumn: "rename one of them"
     }
   }
 }

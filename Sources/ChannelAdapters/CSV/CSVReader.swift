@@ -29,7 +29,7 @@ package struct CSVReader: Sendable {
 
   /// What comes out, in the order of the file.
   package enum Item: Equatable, Sendable {
-    /// The names of the columns; comes first, once.
+    /// The names of the columns; comes first, once. One without a name is `column_N`, N from 1.
     case header([String])
     /// A row with as many fields as the header.
     case row(CSVRow)
@@ -206,9 +206,11 @@ extension CSVReader {
 
   private mutating func endHeader(_ row: CSVRow, _ fault: CSVFault?) throws(CSVFault) {
     if let fault { throw fault }
-    let names = (0..<row.fieldCount).map(row.field)
+    let names = (0..<row.fieldCount).map { index in
+      row.range(ofField: index).isEmpty ? "column_\(index + 1)" : row.field(index)
+    }
     var seen: Set<String> = []
-    for (index, name) in names.enumerated() where !name.isEmpty {
+    for (index, name) in names.enumerated() {
       guard seen.insert(name).inserted else { throw .doubledColumn(index) }
     }
     columnCount = names.count

@@ -28,4 +28,24 @@ package struct CSVRow: Equatable, Sendable {
   package func field(_ index: Int) -> String {
     String(decoding: bytes[range(ofField: index)], as: UTF8.self)
   }
+
+  /// The row as CSV with every field quoted, without a line end: one text for one content.
+  package var encoded: [UInt8] {
+    var text: [UInt8] = []
+    for index in 0..<fieldCount {
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      appendCSVField(bytes[range(ofField: index)], to: &text)
+    }
+    return text
+  }
+}
+
+/// Appends a quoted CSV field.
+package func appendCSVField(_ field: ArraySlice<UInt8>, to text: inout [UInt8]) {
+  text.append(UInt8(ascii: "\""))
+  for byte in field {
+    if byte == UInt8(ascii: "\"") { text.append(byte) }
+    text.append(byte)
+  }
+  text.append(UInt8(ascii: "\""))
 }

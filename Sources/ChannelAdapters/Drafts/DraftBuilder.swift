@@ -110,9 +110,15 @@ struct DraftBuilder: Sendable {
     identifiers.add(document.textSpan(of: node))
   }
 
-  /// Adds a field of the person whose value is made up.
-  mutating func addPersonal(_ name: String, _ value: Value) {
-    person.add(name.hasPrefix("@") ? "@" + name : name, value)
+  /// Adds a field of the person under a name that the message does not give.
+  mutating func addPersonal(
+    name: String, _ node: JSONDocument.Node, _ document: JSONDocument
+  ) {
+    value.removeAll()
+    document.transcode(node, to: &value)
+    let encoded = value.bytes
+    let ownName = name.hasPrefix("@") ? "@" + name : name
+    person.add(name: Array(ownName.utf8).span, encoded: encoded.span)
   }
 
   /// Adds the value of a reserved field of the person, already encoded.
@@ -173,7 +179,9 @@ struct DraftBuilder: Sendable {
   }
 
   /// Adds the source id of a row that came without one.
-  mutating func addSourceID(ofRow row: Span<UInt8>, context: inout AdapterContext, part: String = "") {
+  mutating func addSourceID(
+    ofRow row: Span<UInt8>, context: inout AdapterContext, part: String = ""
+  ) {
     let fingerprint = RowFingerprint(of: row)
     value.removeAll()
     fingerprint.writeSourceID(

@@ -74,7 +74,8 @@ struct FactEncoder {
     switch document.kind(of: node) {
     case .number: number = document.number(of: node)
     case .string:
-      number = JSONNumber(checking: document.text.bytes.span.extracting(document.textRange(of: node)))
+      number = JSONNumber(
+        checking: document.text.bytes.span.extracting(document.textRange(of: node)))
     default: number = nil
     }
     switch number {
@@ -135,8 +136,11 @@ struct FactEncoder {
 }
 
 extension JSONNumber {
-  /// Reads a number after checking that the text keeps to the JSON grammar.
-  init?(checking text: Span<UInt8>) {
+  /// Reads a number after checking that the text keeps to the JSON grammar, or returns nil.
+  ///
+  /// - Parameters:
+  ///   - text: Anything.
+  package init?(checking text: Span<UInt8>) {
     var index = text.count > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
     let wholeStart = index
     while index < text.count, text[index] &- UInt8(ascii: "0") < 10 { index += 1 }

@@ -78,11 +78,7 @@ package struct JSONDocument: Sendable {
   /// - Throws: ``JSONFault`` with the first offence.
   /// - Complexity: O(n), and O(k log k) for the k keys of an object.
   package mutating func parse(_ input: Span<UInt8>) throws(JSONFault) {
-    entries.removeAll(keepingCapacity: true)
-    members.removeAll(keepingCapacity: true)
-    pending.removeAll(keepingCapacity: true)
-    text.removeAll()
-    position = 0
+    clear()
     guard input.count <= Self.byteCountMax else { throw JSONFault(.tooLong, at: input.count) }
     text.write(input)
     do {
@@ -91,5 +87,13 @@ package struct JSONDocument: Sendable {
       entries.removeAll(keepingCapacity: true)
       throw error
     }
+  }
+
+  mutating func clear() {
+    entries.removeAll(keepingCapacity: true)
+    members.removeAll(keepingCapacity: true)
+    pending.removeAll(keepingCapacity: true)
+    text.removeAll()
+    position = 0
   }
 }

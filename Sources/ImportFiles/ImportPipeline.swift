@@ -1,0 +1,101 @@
+package import ChannelAdapters
+internal import EventModel
+internal import Foundation
+internal import InteractionLog
+
+/// Reads inputs on a thread of its own and hands over what becomes of their messages, so that
+/// parsing and appending keep two cores busy.
+///
+/// ```
+///  file ─▶ decompress ─▶ lines or rows ─▶ adapt ─▶ queue of batches ─▶ consumer: append, dead letters
+///  └──────────────── thread of the reader ───────┘                     └── thread of the caller ──┘
+/// ```
+///
+/// The order of the input is kept. Memory is bounded by the queue: a few batches of at most
+/// ``batchCountMax`` drafts. What comes from a pipe bit by bit is handed over as it comes.
+package struct ImportPipeline: Sendable {
+  /// The most drafts of a batch.
+  package static let batchCountMax = 4_096
+
+  /// The most bytes of messages that go into a batch.
+  static let batchByteCountMax = 4 << 20
+
+  private static let queueDepth = 3
+
+  /// The form of the messages.
+  package let format: ImportFormat
+
+  /// Source and channel of messages that do not say theirs.
+  package let context: AdapterContext
+
+  /// The time that dead letters get, in milliseconds since 1970.
+  package let wallMilliseconds: Int64
+
+  /// Prepares an import.
+  ///
+  /// - Parameters:
+  ///   - format: The form of the messages.
+  ///   - context: Source and channel of messages that do not say theirs.
+  ///   - wallMilliseconds: The time that dead letters get.
+  package init(format: ImportFormat, context: AdapterContext, wallMilliseconds: Int64) {
+    self.format = format
+    self.context = context
+    self.wallMilliseconds = wallMilliseconds
+  }
+
+  /// Reads `paths` one after the other.
+  ///
+  /// A fault of an input, such as a truncated file, is thrown after everything before it has been
+  /// handed over; inputs after it are not read. An error of `consume` ends the import at once.
+  ///
+  /// - Parameters:
+  ///   - paths: Files; `-` is standard input.
+  ///   - consume: Gets the batches in order, on the caller's thread.
+  /// - Throws: ``InputFault``, ``MappingFault``, `CSVFault` of a header, or what `consume` throws.
+  package func run(paths: [String], consume: (ImportBatch) throws -> Void) throws {
+    let queue = BoundedQueue<Delivery>(depth: Self.queueDepth)
+    // However this ends, the reader finds the queue closed and stops.
+    defer { queue.close() }
+    let thread = Thread { [self] in
+      read(paths, into: queue)
+      queue.close()
+    }
+    // Room for nested JSON of any depth that is accepted.
+    thread.stackSize = 4 << 20
+    thread.start()
+    while let delivery = queue.pop() {
+      switch delivery {
+      case .batch(let batch): try consume(batch)
+      case .failed(let error): throw error
+      }
+    }
+  }
+
+  private enum Delivery: Sendable {
+    case batch(ImportBatch)
+    case failed(any Error)
+  }
+
+  private func read(_ paths: [String], into queue: BoundedQueue<Delivery>) {
+    do {
+      for (index, path) in paths.enumerated() {
+        let input = try ImportInput.open(path)
+        var reader = InputReader(
+          input: input, inputIndex: index, fileName: Self.fileName(path), pipeline: self,
+          deliver: { queue.push(.batch($0)) })
+        try reader.read()
+      }
+    } catch is Cancelled {
+      return
+    } catch {
+      _ = queue.push(.failed(error))
+    }
+  }
+
+  private static func fileName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+}
+
+/// The consumer takes no more.
+struct Cancelled: Error {}
