@@ -24,17 +24,15 @@ public struct ByteWriter: Sendable {
   /// Writes four bytes, little-endian.
   @inlinable
   public mutating func write(_ value: UInt32) {
-    for shift in stride(from: UInt32(0), to: 32, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value &>> shift))
-    }
+    // The pointer is used only inside the closure and the buffer covers exactly the integer.
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes eight bytes, little-endian.
   @inlinable
   public mutating func write(_ value: UInt64) {
-    for shift in stride(from: UInt64(0), to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value &>> shift))
-    }
+    // The pointer is used only inside the closure and the buffer covers exactly the integer.
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes eight bytes, big-endian.

@@ -137,13 +137,19 @@ extension EventLog {
       }
       columns.clock = batch.isForeign ? batch.received : batch.lastRecorded
     }
-    for row in batch.echoes {
-      echoes.add(batch.firstPosition + UInt64(row.row), row.echo)
-      statistics.count(row.echo)
+    var next = 0
+    for (row, event) in batch.events.enumerated() {
+      guard next < batch.echoes.count, batch.echoes[next].row == row else {
+        statistics.count(event, nil)
+        continue
+      }
+      echoes.add(batch.firstPosition + UInt64(row), batch.echoes[next].echo)
+      statistics.count(event, batch.echoes[next].echo)
+      next += 1
     }
-    for event in batch.events {
-      statistics.count(event)
-      held.insert(event.dot)
+    for run in batch.runs {
+      let last = run.firstSequence + UInt64(run.rowCount) - 1
+      held.insert(IntervalSet.Run(first: run.firstSequence, last: last), of: run.origin)
     }
     highWaterMark = LogPosition(rawValue: batch.nextPosition - 1)
     checkInvariants()

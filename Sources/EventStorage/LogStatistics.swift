@@ -10,9 +10,10 @@ public struct LogStatistics: Equatable, Sendable {
   public internal(set) var controlEvents = 0
   /// Events whose key was there before with other content.
   public internal(set) var conflicts = 0
-  /// Events whose key was there before with the same content, from another replica.
+  /// Interactions whose key was there before with the same content, from another replica.
   public internal(set) var twins = 0
-  /// Events by channel; channels without any are left out.
+  /// Interactions by channel: neither control events nor twins, so that the counts add up to
+  /// `events - controlEvents - twins`. Channels without any are left out.
   public internal(set) var channels: [Channel: Int] = [:]
   /// Events by type.
   public internal(set) var types: [EventType: Int] = [:]
@@ -25,23 +26,26 @@ public struct LogStatistics: Equatable, Sendable {
   /// Bytes on disk.
   public internal(set) var bytes = LogByteCounts()
 
-  mutating func count(_ event: Event) {
+  mutating func count(_ event: Event, _ echo: Echo?) {
     events += 1
-    if event.type.isControl { controlEvents += 1 }
-    channels[event.channel, default: 0] += 1
     types[event.type, default: 0] += 1
     widen(to: event.recorded)
-  }
-
-  mutating func count(_ echo: Echo) {
-    if echo.isSameContent { twins += 1 } else { conflicts += 1 }
+    if echo?.isSameContent == false { conflicts += 1 }
+    if event.type.isControl {
+      controlEvents += 1
+    } else if echo?.isSameContent == true {
+      twins += 1
+    } else {
+      channels[event.channel, default: 0] += 1
+    }
   }
 
   /// Counts a sealed segment's events as its footer tells them.
   mutating func count(_ footer: SegmentFooter) {
     events += footer.rowCount
     controlEvents += footer.controlCount
-    for row in footer.echoes { count(row.echo) }
+    twins += footer.rowCount - footer.controlCount - footer.channelCounts.reduce(0, +)
+    for row in footer.echoes where !row.echo.isSameContent { conflicts += 1 }
     for (code, count) in footer.channelCounts.enumerated() where count > 0 {
       guard let channel = Channel(rawValue: UInt8(code)) else { continue }
       channels[channel, default: 0] += count

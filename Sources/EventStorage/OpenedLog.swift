@@ -186,12 +186,10 @@ private struct Replay {
     let firstPosition = frame.header.firstPosition
     clock = max(clock, frame.received)
     for (row, entry) in frame.entries.enumerated() {
-      statistics.count(entry.event)
+      statistics.count(entry.event, entry.echo)
       held.insert(entry.event.dot)
       if !frame.header.isForeign { clock = max(clock, entry.event.recorded) }
-      guard let echo = entry.echo else { continue }
-      echoes.add(firstPosition + UInt64(row), echo)
-      statistics.count(echo)
+      if let echo = entry.echo { echoes.add(firstPosition + UInt64(row), echo) }
     }
     let latest = clock
     tail.update { columns in

@@ -15,6 +15,9 @@ struct PendingBatch {
   /// Where each record lies in the payload.
   private(set) var records: [Range<Int>] = []
   private var payload = ByteWriter()
+  private var recordRoom = ByteWriter()
+  /// The batch's events as runs of their origins; rows count from the batch's first event.
+  private(set) var runs: [OriginRun] = []
   /// Members of key groups that this batch adds, by the group's first position.
   private(set) var members: [UInt64: [EchoIndex.Member]] = [:]
 
@@ -40,8 +43,10 @@ struct PendingBatch {
           position: position, contentClass: repetition.contentClass,
           contentChecksum: echo.contentChecksum, isFirstOfClass: !echo.isSameContent))
     }
-    let record = FramePayload.write(event, echoes.last(ifAtRow: events.count), to: &payload)
+    let record = FramePayload.write(
+      event, echoes.last(ifAtRow: events.count), to: &payload, record: &recordRoom)
     records.append(record)
+    runs.extend(with: event.dot, row: events.count)
     events.append(event)
     keys.append(key)
     return record.count

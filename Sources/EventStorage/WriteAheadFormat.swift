@@ -138,16 +138,19 @@ struct FrameEntry {
 }
 
 enum FramePayload {
-  /// Appends an entry and returns where its record lies.
-  static func write(_ event: Event, _ echo: Echo?, to writer: inout ByteWriter) -> Range<Int> {
+  /// Appends an entry and returns where its record lies; `record` is room to encode it in.
+  static func write(
+    _ event: Event, _ echo: Echo?, to writer: inout ByteWriter, record: inout ByteWriter
+  ) -> Range<Int> {
     if let echo {
       writer.writeVarint(echo.distance << 1 | (echo.isSameContent ? 1 : 0))
       writer.write(echo.contentChecksum)
     } else {
       writer.writeVarint(0)
     }
-    let record = event.encoded
-    writer.writeLengthPrefixed(record)
+    record.removeAll()
+    event.write(to: &record)
+    writer.writeLengthPrefixed(record.bytes)
     return (writer.count - record.count)..<writer.count
   }
 

@@ -92,10 +92,12 @@ struct WriteAheadScan {
     var start = end
     while start < pieces.byteCount {
       let piece = try pieces.bytes(count: Self.pieceBytes, at: start)
-      for index in piece.indices where piece[index] != 0 {
-        let offset = start + UInt64(index)
+      var index = 0
+      while let found = piece[index...].firstIndex(where: { $0 != 0 }) {
+        index = found + 1
+        let offset = start + UInt64(found)
         lastNonzero = offset
-        guard piece[index] == saltBytes[0], offset > end,
+        guard piece[found] == saltBytes[0], offset > end,
           let next = try frameHeader(at: offset, &pieces, salt: salt)
         else { continue }
         damage = StoreDamage(

@@ -139,6 +139,9 @@ extension SegmentFooter {
     for channel in channelCounts.indices {
       channelCounts[channel] = try reader.readCount(max: rowCount)
     }
+    // No overflow: eight counts of at most 2²⁰.
+    try reader.require(
+      channelCounts.reduce(controlCount, +) <= rowCount, "sum of channel counts")
     try readTypes(from: &reader)
     keysChecksum = try reader.readUInt32()
     try readPages(from: &reader)

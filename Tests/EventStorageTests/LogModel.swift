@@ -52,6 +52,7 @@ struct LogModel {
   func check(_ snapshot: LogSnapshot) throws {
     #expect(snapshot.highWaterMark.rawValue == UInt64(events.count))
     #expect(snapshot.statistics.events == events.count)
+    checkStatistics(snapshot.statistics)
     var found: [Event] = []
     try snapshot.forEachEvent(from: .start, through: snapshot.highWaterMark) { position, event in
       found.append(event)
@@ -78,6 +79,27 @@ struct LogModel {
     try checkIdentifiers(snapshot)
     try checkKeyGroups(snapshot)
     try checkOrigins(snapshot)
+  }
+
+  private func checkStatistics(_ statistics: LogStatistics) {
+    var seen: [IdempotencyKey: [EventDraft]] = [:]
+    var expected: [Channel: Int] = [:]
+    var twins = 0
+    var conflicts = 0
+    for event in events {
+      let earlier = event.idempotencyKey.flatMap { seen[$0] } ?? []
+      if earlier.contains(where: { $0.isSameContent(as: event.draft) }) {
+        twins += 1
+      } else {
+        conflicts += earlier.isEmpty ? 0 : 1
+        expected[event.channel, default: 0] += 1
+        if let key = event.idempotencyKey { seen[key, default: []].append(event.draft) }
+      }
+    }
+    #expect(statistics.twins == twins)
+    #expect(statistics.conflicts == conflicts)
+    #expect(statistics.channels == expected)
+    #expect(statistics.types.values.reduce(0, +) == events.count)
   }
 
   private func checkIdentifiers(_ snapshot: LogSnapshot) throws {
