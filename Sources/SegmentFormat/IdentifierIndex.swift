@@ -79,37 +79,27 @@ package enum IdentifierIndex {
     ofKey key: UInt64, inPage page: [UInt8], rowCount: Int
   ) throws(SegmentFault) -> [Int] {
     let wanted = prefix(of: key)
-    var found: [Int] = []
-    try forEachList(inPage: page, rowCount: rowCount) { prefix, rows in
-      if prefix == wanted { found = rows }
-      return prefix < wanted
-    }
-    return found
-  }
-
-  /// Calls `body` with each prefix of a page and its rows until it returns false.
-  ///
-  /// - Parameters:
-  ///   - page: The page's bytes.
-  ///   - rowCount: How many rows the segment has.
-  ///   - body: Gets a prefix and its rows; returns whether to go on.
-  /// - Throws: ``SegmentFault`` if the page is malformed.
-  package static func forEachList(
-    inPage page: [UInt8], rowCount: Int, _ body: (UInt64, [Int]) -> Bool
-  ) throws(SegmentFault) {
     do throws(DecodingFault) {
       var reader = ByteReader(page.span)
       var prefix: UInt64 = 0
       while !reader.isAtEnd {
-        let delta = try reader.readVarint()
-        try reader.require(delta <= prefixMax - prefix, "identifier prefix")
-        prefix += delta
-        let rows = try readRows(from: &reader, rowCount: rowCount)
-        if !body(prefix, rows) { return }
+        prefix = try readPrefix(from: &reader, after: prefix)
+        if prefix > wanted { break }
+        if prefix == wanted { return try readRows(from: &reader, rowCount: rowCount) }
+        for _ in 0..<(try reader.readCount(max: reader.remaining)) { _ = try reader.readVarint() }
       }
+      return []
     } catch {
       throw SegmentFault(.identifiers, .decoding(error))
     }
+  }
+
+  private static func readPrefix(
+    from reader: inout ByteReader, after last: UInt64
+  ) throws(DecodingFault) -> UInt64 {
+    let delta = try reader.readVarint()
+    try reader.require(delta <= prefixMax - last, "identifier prefix")
+    return last + delta
   }
 
   private static func readRows(

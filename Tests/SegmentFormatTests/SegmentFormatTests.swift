@@ -179,9 +179,9 @@ struct SegmentFormatTests {
       var changedPage = page
       changedPage[Int.random(in: 0..<page.count, using: &random)] = UInt8(
         truncatingIfNeeded: random.next())
-      try? IdentifierIndex.forEachList(inPage: changedPage, rowCount: 30) { _, rows in
-        rows.allSatisfy { $0 < 30 }
-      }
+      let key = random.identifier().indexKey
+      let rows = try? IdentifierIndex.rows(ofKey: key, inPage: changedPage, rowCount: 30)
+      #expect(rows?.allSatisfy { $0 < 30 } ?? true)
       var changedFrame = frame
       changedFrame[Int.random(in: 0..<frame.count, using: &random)] ^= 0x10
       var claimed = summary
