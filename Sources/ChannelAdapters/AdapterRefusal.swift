@@ -5,7 +5,8 @@ public struct AdapterRefusal: Error, Equatable, Sendable {
   /// What was wrong, as a word that programs can rely on.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Word: String {
-      case malformed, missing, invalid, reserved, ambiguous, tooLarge = "too_large"
+      case malformed, missing, invalid, reserved, ambiguous
+      case tooLarge = "too_large"
     }
 
     private let word: Word

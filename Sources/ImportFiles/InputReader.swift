@@ -83,7 +83,9 @@ struct InputReader {
     while batch.lines.count < batch.drafts.count { batch.lines.append(line) }
   }
 
-  private mutating func refuse(_ refusal: AdapterRefusal, line: Int, raw: [UInt8], count: Int? = nil) {
+  private mutating func refuse(
+    _ refusal: AdapterRefusal, line: Int, raw: [UInt8], count: Int? = nil
+  ) {
     batch.deadLetters.append(
       DeadLetter(
         file: fileName, line: line, format: pipeline.format.name,

@@ -45,7 +45,6 @@ package struct LineSplitter: Sendable {
   /// The length so far of a begun line that is too long, or 0.
   private var overlongByteCount = 0
   private var number = 1
-  private var isAtStart = true
 
   /// A splitter at the start of an input.
   ///
@@ -70,7 +69,6 @@ package struct LineSplitter: Sendable {
     }
     var scanned = rest.count
     rest = []
-    if isAtStart { start = skipMark(batch.bytes) }
     while let end = batch.bytes.firstLineEnd(from: max(start, scanned)) {
       endLine(start..<end, in: &batch)
       start = end + 1
@@ -97,15 +95,11 @@ package struct LineSplitter: Sendable {
     return count == 0 ? nil : LineBatch.OverlongLine(number: number, byteCount: count)
   }
 
-  private mutating func skipMark(_ bytes: [UInt8]) -> Int {
-    isAtStart = false
-    return bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
-  }
-
   private mutating func endLine(_ range: Range<Int>, in batch: inout LineBatch) {
     let isWhole = overlongByteCount == 0
     let endsInReturn = range.last.map { batch.bytes[$0] == UInt8(ascii: "\r") } ?? false
-    let line = endsInReturn ? range.dropLast() : range
+    let start = range.lowerBound + (number == 1 ? markByteCount(batch.bytes[range]) : 0)
+    let line = start..<(endsInReturn ? range.upperBound - 1 : range.upperBound)
     let byteCount = overlongByteCount + line.count
     if byteCount > lineByteCountMax {
       batch.overlong.append(LineBatch.OverlongLine(number: number, byteCount: byteCount))
@@ -114,6 +108,11 @@ package struct LineSplitter: Sendable {
     }
     overlongByteCount = 0
     number += 1
+  }
+
+  /// The length of a byte order mark, which the first line may begin with.
+  private func markByteCount(_ line: ArraySlice<UInt8>) -> Int {
+    line.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
   }
 
   private mutating func keepRest(_ bytes: [UInt8], from start: Int) {

@@ -33,7 +33,8 @@ package struct MappingFile {
   package static func check(
     _ mapping: RowMapping, against columns: [String]
   ) throws(MappingFault) {
-    for column in mapping.columns where !columns.contains(column.name) {
+    let named = mapping.columns.sorted { $0.line < $1.line }
+    for column in named where !columns.contains(column.name) {
       throw MappingFault(
         "there is no column '\(column.name)'; the file has \(columns.joined(separator: ", "))",
         line: column.line)

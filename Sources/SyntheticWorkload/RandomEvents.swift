@@ -1,6 +1,6 @@
+internal import BinaryCoding
 package import EventModel
 package import HybridTime
-internal import BinaryCoding
 
 /// Random values, sections and events for property tests: small, odd and valid.
 extension SeededGenerator {
@@ -15,7 +15,8 @@ extension SeededGenerator {
       return Decimal64(coefficient: integer(), scale: scale).map { .decimal($0) } ?? .null
     case 4: return .number(pick(["1e400", "-0", "123456789012345678901234567890", "2.5E-7"]))
     case 5, 6: return .text(text())
-    case 7: return .array((0..<Int.random(in: 0...4, using: &self)).map { _ in value(depth: depth - 1) })
+    case 7:
+      return .array((0..<Int.random(in: 0...4, using: &self)).map { _ in value(depth: depth - 1) })
     default: return .object(fields(max: 4, depth: depth - 1))
     }
   }

@@ -5,7 +5,9 @@ import Testing
 struct CSVReaderTests {
   /// Reads `text` in chunks of `size` bytes and says rows as fields joined by `|`, refusals as
   /// `!line fault`.
-  private func read(_ text: [UInt8], size: Int = 7, limits: CSVReader.Limits = .init()) throws -> [String] {
+  private func read(_ text: [UInt8], size: Int = 7, limits: CSVReader.Limits = .init()) throws
+    -> [String]
+  {
     var reader = CSVReader(limits: limits)
     var items: [CSVReader.Item] = []
     for start in stride(from: 0, to: text.count, by: size) {

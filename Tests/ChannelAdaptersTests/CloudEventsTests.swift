@@ -101,8 +101,14 @@ struct CloudEventsTests {
       (#"{"specversion":"1.0","type":"a.b"}"#, .missing),
       (#"{"specversion":"1.0","type":"grant.given","source":"s"}"#, .reserved),
       (#"{"specversion":"1.0","type":"a.b","source":"s","time":"now"}"#, .invalid),
-      (#"{"specversion":"1.0","type":"a.b","source":"s","x":1,"data":{"context":{"x":2}}}"#, .ambiguous),
-      (#"{"specversion":"1.0","type":"a.b","source":"s","data":{"x":1,"personal":{"x":2}}}"#, .ambiguous),
+      (
+        #"{"specversion":"1.0","type":"a.b","source":"s","x":1,"data":{"context":{"x":2}}}"#,
+        .ambiguous
+      ),
+      (
+        #"{"specversion":"1.0","type":"a.b","source":"s","data":{"x":1,"personal":{"x":2}}}"#,
+        .ambiguous
+      ),
     ])
   func refusals(json: String, code: AdapterRefusal.Code) { #expect(refusal(json) == code) }
 }

@@ -114,7 +114,9 @@ struct JSONDocumentTests {
     }
   }
 
-  @Test("Any damage to a document is read or refused, never trapped", arguments: 0..<20 as Range<UInt64>)
+  @Test(
+    "Any damage to a document is read or refused, never trapped", arguments: 0..<20 as Range<UInt64>
+  )
   func damage(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let sound = Array(#"{"a":[1,2.5,{"b":"x\u00e9\ud83d\ude42é"}],"c":null,"d":-1e5}"#.utf8)

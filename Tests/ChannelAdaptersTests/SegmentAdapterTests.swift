@@ -99,8 +99,10 @@ struct SegmentAdapterTests {
   @Test(
     "Types of events",
     arguments: [
-      ("product purchased", "product.purchased", true), ("Product Purchased", "product.purchased", false),
-      ("order.completed", "order.completed", false), ("Song Played (HD)!", "custom.song_played_hd", true),
+      ("product purchased", "product.purchased", true),
+      ("Product Purchased", "product.purchased", false),
+      ("order.completed", "order.completed", false),
+      ("Song Played (HD)!", "custom.song_played_hd", true),
       ("Called 600111222", "custom.event", true), ("jane@example.com", "custom.event", true),
       ("日本", "custom.event", true),
     ])
@@ -164,7 +166,8 @@ struct SegmentAdapterTests {
       ("{", AdapterRefusal.Code.malformed), ("[1]", .malformed),
       (#"{"type":"track","type":"page"}"#, .malformed),
       (#"{"userId":"u"}"#, .missing), (#"{"type":"track","userId":"u"}"#, .missing),
-      (#"{"type":"page"}"#, .missing), (#"{"type":"page","userId":null,"anonymousId":""}"#, .missing),
+      (#"{"type":"page"}"#, .missing),
+      (#"{"type":"page","userId":null,"anonymousId":""}"#, .missing),
       (#"{"type":"shout","userId":"u"}"#, .invalid),
       (#"{"type":"track","event":"erasure.requested","userId":"u"}"#, .reserved),
       (#"{"type":"page","userId":"u","timestamp":"yesterday"}"#, .invalid),

@@ -18,7 +18,8 @@ struct WrittenTimeTests {
       ("2024-05-31 12:00:00-0730", 1_717_183_800_000), ("2024-05-31T12:00", 1_717_156_800_000),
       ("2024-05-31", 1_717_113_600_000), ("0001-01-01T00:00:00Z", -62_135_596_800_000),
       ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
-      ("2016-12-31T23:59:60Z", 1_483_228_799_999), ("2024-05-31t12:00:00.123456789z", 1_717_156_800_123),
+      ("2016-12-31T23:59:60Z", 1_483_228_799_999),
+      ("2024-05-31t12:00:00.123456789z", 1_717_156_800_123),
     ] as [(String, Int64)])
   func iso8601(text: String, expected: Int64) throws {
     #expect(try milliseconds(text) == expected)
@@ -31,7 +32,8 @@ struct WrittenTimeTests {
       ("2024-02-30", .outOfRange(.day)), ("2023-02-29", .outOfRange(.day)),
       ("1900-02-29", .outOfRange(.day)), ("2024-13-01", .outOfRange(.month)),
       ("0000-01-01", .outOfRange(.year)), ("2024-01-01T24:00:00Z", .outOfRange(.hour)),
-      ("2024-01-01T00:61:00Z", .outOfRange(.minute)), ("2024-01-01T00:00:00+25:00", .outOfRange(.offset)),
+      ("2024-01-01T00:61:00Z", .outOfRange(.minute)),
+      ("2024-01-01T00:00:00+25:00", .outOfRange(.offset)),
       ("2024-01-01T00:00:00Zx", .malformed(at: 20)),
     ])
   func refused(text: String, expected: TimeFault) {
@@ -72,7 +74,9 @@ struct WrittenTimeTests {
     #expect(throws: TimeFault.unknownDirective(at: 0)) { try TimeFormat("%") }
     let format = try TimeFormat("%d/%m/%Y")
     #expect(throws: TimeFault.malformed(at: 2)) { try format.parse(Array("01-12-2010".utf8).span) }
-    #expect(throws: TimeFault.malformed(at: 10)) { try format.parse(Array("01/12/2010x".utf8).span) }
+    #expect(throws: TimeFault.malformed(at: 10)) {
+      try format.parse(Array("01/12/2010x".utf8).span)
+    }
     #expect(throws: TimeFault.outOfRange(.epoch)) {
       try TimeFormat("epoch_s").parse(Array("999999999999999".utf8).span)
     }
@@ -88,7 +92,8 @@ struct WrittenTimeTests {
   @Test("Clock readings that occur twice or never have a stated meaning")
   func zones() {
     func moment(_ local: Int64) -> Int64 {
-      WrittenTime(localMilliseconds: local * 1000, offsetSeconds: nil).milliseconds(in: SummerTime())
+      WrittenTime(localMilliseconds: local * 1000, offsetSeconds: nil).milliseconds(
+        in: SummerTime())
         / 1000
     }
     #expect(moment(1_003_599) == 999_999)

@@ -1,1 +1,4 @@
+import EventModel
+import SegmentFormat
+import SyntheticWorkload
 import Testing

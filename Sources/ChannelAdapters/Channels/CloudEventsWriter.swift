@@ -1,5 +1,5 @@
-public import EventModel
 internal import BinaryCoding
+public import EventModel
 
 /// Writes events as CloudEvents 1.0 in structured JSON, one line each.
 ///
@@ -95,7 +95,8 @@ public struct CloudEventsWriter: Sendable {
       if let member = Self.memberNames[name] {
         writer.writeMember(Array(member.utf8), value, of: person, isFirst: &isFirst)
       } else if let own = Self.ownName(name) {
-        let isMistakable = declared.contains(own) || CloudEventAttributes.dataPartNames.contains(own)
+        let isMistakable =
+          declared.contains(own) || CloudEventAttributes.dataPartNames.contains(own)
         if isMistakable {
           kept.append((Array(own.utf8), value))
         } else {

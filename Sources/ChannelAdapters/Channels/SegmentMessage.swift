@@ -18,7 +18,9 @@ struct SegmentMessage {
 
   /// The members of a context that tell who, where and by what.
   private enum ContextPart: String, CaseIterable {
-    case channel, library, device, externalIDs = "externalIds", traits
+    case channel, library, device
+    case externalIDs = "externalIds"
+    case traits
   }
 
   private static let keys = JSONDocument.KeyTable(Part.allCases.map(\.rawValue))

@@ -34,8 +34,10 @@ enum ChannelNames {
   static func channel(ofLibrary name: String) -> Channel? {
     let name = name.lowercased()
     let words = Set(name.split { !$0.isLetter && !$0.isNumber && $0 != "." }.map(String.init))
-    return libraryParts.first { words.contains($0.part) || name.hasPrefix($0.part) || name.hasSuffix("-" + $0.part) }?
-      .channel
+    return libraryParts.first {
+      words.contains($0.part) || name.hasPrefix($0.part) || name.hasSuffix("-" + $0.part)
+    }?
+    .channel
   }
 
   /// The channel of a device of this type.

@@ -179,7 +179,9 @@ struct DraftBuilder: Sendable {
   }
 
   /// Adds the source id of a row that came without one.
-  mutating func addSourceID(ofRow row: Span<UInt8>, context: inout AdapterContext, part: String = "") {
+  mutating func addSourceID(
+    ofRow row: Span<UInt8>, context: inout AdapterContext, part: String = ""
+  ) {
     let fingerprint = RowFingerprint(of: row)
     value.removeAll()
     fingerprint.writeSourceID(

@@ -74,7 +74,8 @@ struct FactEncoder {
     switch document.kind(of: node) {
     case .number: number = document.number(of: node)
     case .string:
-      number = JSONNumber(checking: document.text.bytes.span.extracting(document.textRange(of: node)))
+      number = JSONNumber(
+        checking: document.text.bytes.span.extracting(document.textRange(of: node)))
     default: number = nil
     }
     switch number {

@@ -140,9 +140,11 @@ package struct TextTemplate: Sendable {
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
       let isBrace = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}")
-      if isBrace, rest.first == byte { rest.removeFirst() }
-      else if byte == UInt8(ascii: "}") { return nil }
-      else if byte == UInt8(ascii: "{") {
+      if isBrace, rest.first == byte {
+        rest.removeFirst()
+      } else if byte == UInt8(ascii: "}") {
+        return nil
+      } else if byte == UInt8(ascii: "{") {
         guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else { return nil }
         parts.append(.text(literal))
         literal = []
@@ -199,7 +201,9 @@ package struct ValueRule: Sendable {
   }
 
   /// Whether a value may be taken as it stands in the row.
-  var isPlain: Bool { suffix == nil && map.isEmpty && otherwise == nil && factor == nil && time == nil }
+  var isPlain: Bool {
+    suffix == nil && map.isEmpty && otherwise == nil && factor == nil && time == nil
+  }
 }
 
 /// How times are written, and on which clocks.

@@ -69,7 +69,9 @@ struct RowValues: Sendable {
     }
   }
 
-  private func number(_ node: JSONDocument.Node) -> Decimal64? { Self.number(row.textSpan(of: node)) }
+  private func number(_ node: JSONDocument.Node) -> Decimal64? {
+    Self.number(row.textSpan(of: node))
+  }
 
   private static func number(_ text: Span<UInt8>) -> Decimal64? {
     switch JSONNumber(checking: text) {

@@ -154,7 +154,8 @@ extension Reading {
     case .offset: fields.offsetSeconds = try scanner.readOffset()
     case .monthName: fields.month = try readName(months, from: &scanner) % 12 + 1
     case .weekdayName: _ = try readName(weekdays, from: &scanner)
-    case .halfDay: isAfternoon = try readName(["am", "pm", "a.m.", "p.m."], from: &scanner) % 2 == 1
+    case .halfDay:
+      isAfternoon = try readName(["am", "pm", "a.m.", "p.m."], from: &scanner) % 2 == 1
     case .epochSeconds: epochMilliseconds = try readEpoch(&scanner) * 1000
     case .epochMilliseconds: epochMilliseconds = try readEpoch(&scanner)
     }
