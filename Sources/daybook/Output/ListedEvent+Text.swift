@@ -27,7 +27,8 @@ extension ListedEvent {
     let facts = event.facts.fields.filter { !$0.name.hasPrefix("@") }
     let fields = facts.isEmpty ? event.personal.fields.filter { !$0.name.hasPrefix("@") } : facts
     let telling = Self.tellingNames.compactMap { name in fields.first { $0.name == name } }
-    return (telling.isEmpty ? fields : telling).prefix(4).map { "\($0.name)=\($0.value.brief)" }.joined(separator: " ")
+    return (telling.isEmpty ? fields : telling).prefix(4).map { "\($0.name)=\($0.value.brief)" }
+      .joined(separator: " ")
       .singleLine.shortened(to: 72)
   }
 }
