@@ -7,8 +7,11 @@ import Testing
 /// Recorded tables through the mapping files of the guide; skipped where the data is absent.
 @Suite("Recorded tables", .enabled(if: RecordedTables.isThere))
 struct RecordedTablesTests {
-  private func run(_ mapping: String, _ table: String) throws -> (drafts: [EventDraft], rows: Int, refused: Int) {
-    let text = try String(contentsOfFile: RecordedTables.mappings + "/\(mapping).yaml", encoding: .utf8)
+  private func run(
+    _ mapping: String, _ table: String
+  ) throws -> (drafts: [EventDraft], rows: Int, refused: Int) {
+    let path = RecordedTables.mappings + "/\(mapping).yaml"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
     let pipeline = ImportPipeline(
       format: .csv(try MappingFile.parse(text)), context: AdapterContext(), wallMilliseconds: 0)
     var batches: [ImportBatch] = []
