@@ -48,14 +48,12 @@ package struct LineSplitter: Sendable {
 
   /// A splitter at the start of an input.
   ///
-  /// - Parameters:
-  ///   - lineByteCountMax: The longest line that is kept, in bytes; 1 MiB unless said otherwise.
+  /// - Parameter lineByteCountMax: The longest line that is kept, in bytes; 1 MiB unless said otherwise.
   package init(lineByteCountMax: Int = 1 << 20) { self.lineByteCountMax = lineByteCountMax }
 
   /// Takes the next chunk and returns the lines that end in it.
   ///
-  /// - Parameters:
-  ///   - chunk: The bytes after those of the chunk before.
+  /// - Parameter chunk: The bytes after those of the chunk before.
   /// - Returns: The lines that end in the chunk.
   /// - Complexity: O(chunk + begun line).
   package mutating func split(_ chunk: consuming [UInt8]) -> LineBatch {

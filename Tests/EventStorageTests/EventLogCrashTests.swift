@@ -21,7 +21,7 @@ struct EventLogCrashTests {
           Section([
             Value.Field("@id", .text("\(step)-\(index)")),
             Value.Field("@source", .text("test")),
-            Value.Field("note", .text(String(repeating: "n", count: 300 * index))),
+            Value.Field("note", .text(String(repeating: "n", count: 90 * index))),
           ]),
         ])
     }
@@ -130,7 +130,9 @@ struct EventLogCrashTests {
         } catch {
           try recover(&log, store, step: step)
         }
-        #expect(try Self.ownIDs(log) == Self.expectedIDs(through: step), "failed call \(call)")
+        // The failure may come while reading; then reading again must do.
+        let ids = try (try? Self.ownIDs(log)) ?? Self.ownIDs(log)
+        #expect(ids == Self.expectedIDs(through: step), "failed call \(call)")
       }
       store.disk.crash()
       #expect(

@@ -29,9 +29,10 @@ struct DraftBuilder: Sendable {
   ///   - skipped: Keys to leave out.
   mutating func addProperties(
     of object: JSONDocument.Node, _ document: JSONDocument, type: PreparedType,
-    skipping skipped: Set<JSONDocument.Node> = []
+    skipping skipped: [JSONDocument.Node] = []
   ) {
-    let encoder = FactEncoder(currencyDigits: currencyDigits(of: object, document))
+    let digits = type.hasMoney ? currencyDigits(of: object, document) : 2
+    let encoder = FactEncoder(currencyDigits: digits)
     document.forEachMember(of: object, matching: type.factKeys) { known, key, node in
       if !skipped.isEmpty, skipped.contains(key) { return }
       value.removeAll()
