@@ -105,7 +105,8 @@ let package = Package(
     .target(
       name: "ProjectionEngine",
       dependencies: [
-        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules", "EventStorage", grdb,
+        "BinaryCoding", "HybridTime", "MerkleProofs", "EventModel", "BookRules", "EventStorage",
+        grdb,
       ],
       swiftSettings: strict),
     .target(
@@ -204,21 +205,23 @@ let package = Package(
     .testTarget(
       name: "ProjectionEngineTests",
       dependencies: [
-        "ProjectionEngine", "EventStorage", "DurableFiles", "EventModel", "HybridTime",
-        "SyntheticWorkload", grdb,
+        "ProjectionEngine", "EventStorage", "DurableFiles", "MerkleProofs", "EventModel",
+        "BookRules", "HybridTime", "SyntheticWorkload", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CustomerProfilesTests",
       dependencies: [
-        "CustomerProfiles", "ProjectionEngine", "EventStorage", "DurableFiles", "EventModel",
-        "HybridTime", "SyntheticWorkload", grdb,
+        "BinaryCoding", "CustomerProfiles", "IdentityResolution", "ProjectionEngine",
+        "EventStorage",
+        "DurableFiles", "EventModel", "BookRules", "HybridTime", "SyntheticWorkload", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "InteractionLogTests",
       dependencies: [
-        "InteractionLog", "EventStorage", "SyncProtocol", "DurableFiles", "EventModel",
+        "InteractionLog", "EventStorage", "SyncProtocol", "SyncTransport", "DurableFiles",
+        "EventModel",
         "HybridTime", "SyntheticWorkload", "CustomerProfiles", "ProjectionEngine",
       ],
       swiftSettings: strict),

@@ -29,17 +29,12 @@ struct Attribute: Hashable {
   }
 
   let name: ExactText
-  private(set) var readings: [Reading]
+  var readings: [Reading]
 
   /// How many pairs of channel and source are remembered for an attribute: the latest ones.
   static let readingCountMax = 8
   /// Values that take more bytes than this stay in their event and are no attribute.
   static let valueByteCountMax = 4096
-
-  init(name: ExactText, readings: [Reading]) {
-    self.name = name
-    self.readings = readings
-  }
 
   /// Takes a reading in. Order, repetition and grouping of readings do not matter: the result is the
   /// latest of each pair, and of those the latest eight.

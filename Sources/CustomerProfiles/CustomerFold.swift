@@ -24,7 +24,8 @@ package struct CustomerFold {
   }
 
   /// Calls `body` with the share of each person the event names.
-  package func forEachShare(of event: Event, key: FoldKey, _ body: (Share) throws -> Void) rethrows {
+  package func forEachShare(of event: Event, key: FoldKey, _ body: (Share) throws -> Void) rethrows
+  {
     let source = event.personal.textRange(ReservedName.source).map {
       ExactText(Array(event.personal.bytes[$0]))
     }

@@ -1,6 +1,6 @@
+internal import BookRules
 package import EventModel
 internal import GRDB
-internal import BookRules
 package import IdentityResolution
 package import MerkleProofs
 package import ProjectionEngine
@@ -39,13 +39,13 @@ package struct Moment: Hashable, Sendable {
 /// Answers of the present come from the read models, which should have caught up with `source`;
 /// answers of the past are folded from the log.
 package struct CustomerQueries {
-  private let views: ProjectionEngine
+  private let views: ReadModels
   private let source: any EventSource
   private let fold: CustomerFold
 
   /// Asks the read models of `views` and the log.
   package init(
-    views: ProjectionEngine, source: any EventSource, rules: IdentityRules = .standard
+    views: ReadModels, source: any EventSource, rules: IdentityRules = .standard
   ) {
     self.views = views
     self.source = source

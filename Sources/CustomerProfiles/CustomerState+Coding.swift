@@ -83,8 +83,7 @@ extension CustomerState {
 
   /// Reads the stored form; whatever the bytes, it returns or throws.
   ///
-  /// - Parameters:
-  ///   - bytes: A whole state and nothing else.
+  /// - Parameter bytes: A whole state and nothing else.
   /// - Throws: ``DecodingFault``.
   package init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes.span)

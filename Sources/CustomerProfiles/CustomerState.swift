@@ -174,7 +174,8 @@ extension CustomerState {
     if purchaseDays.count > Self.purchaseDayCountMax { purchaseDays.removeFirst() }
   }
 
-  private func later<Content>(_ left: Latest<Content>?, _ right: Latest<Content>) -> Latest<Content> {
+  private func later<Content>(_ left: Latest<Content>?, _ right: Latest<Content>) -> Latest<Content>
+  {
     guard let left, right.key < left.key else { return right }
     return left
   }

@@ -168,6 +168,8 @@ final class IdentifierEntry {
   var customer: CustomerEntry
   var sightings: IdentifierSightings
   var isDirty = false
+  /// The size of the stored form, as far as it is known.
+  var byteCount = 0
 
   init(name: ExactText, customer: CustomerEntry, sightings: IdentifierSightings) {
     self.name = name
@@ -189,6 +191,8 @@ final class CustomerEntry {
   var state: CustomerState
   var isStored: Bool
   var isDirty = false
+  /// The size of the stored form, as far as it is known.
+  var byteCount = 0
   var successor: CustomerEntry?
 
   init(number: Int64, identifierCount: Int64, state: CustomerState, isStored: Bool) {
@@ -222,7 +226,7 @@ extension CustomerTables {
     let customer = try customer(row[0], in: database)
     let entry = IdentifierEntry(name: name, customer: customer, sightings: sightings)
     identifiers[name] = entry
-    byteCount += name.bytes.count + bytes.count
+    count(bytes.count, for: &entry.byteCount)
     return entry
   }
 
@@ -236,8 +240,14 @@ extension CustomerTables {
     let entry = CustomerEntry(
       number: number, identifierCount: row[0], state: state, isStored: true)
     customers[number] = entry
-    byteCount += bytes.count
+    count(bytes.count, for: &entry.byteCount)
     return entry
+  }
+
+  /// Keeps ``byteCount`` the sum of the encoded forms in memory.
+  private func count(_ new: Int, for entryByteCount: inout Int) {
+    byteCount += new - entryByteCount
+    entryByteCount = new
   }
 
   /// Writes everything changed since the last write.
@@ -271,7 +281,7 @@ extension CustomerTables {
         ON CONFLICT(name) DO UPDATE SET customer = excluded.customer, sightings = excluded.sightings
         """)
     try statement.execute(arguments: [entry.name.bytes.blob, entry.root.number, bytes.blob])
-    byteCount += entry.name.bytes.count + bytes.count
+    count(entry.name.bytes.count + bytes.count, for: &entry.byteCount)
   }
 
   private func write(_ entry: CustomerEntry, in database: Database) throws {
@@ -285,6 +295,6 @@ extension CustomerTables {
           SET identifier_count = excluded.identifier_count, state = excluded.state
         """)
     try statement.execute(arguments: [entry.number, entry.identifierCount, bytes.blob])
-    byteCount += bytes.count
+    count(bytes.count, for: &entry.byteCount)
   }
 }

@@ -141,5 +141,7 @@ extension CustomerState {
 
 extension Value {
   /// A time as RFC 3339 text.
-  static func time(_ milliseconds: Int64) -> Value { .text(CivilTime.text(milliseconds: milliseconds)) }
+  static func time(_ milliseconds: Int64) -> Value {
+    .text(CivilTime.text(milliseconds: milliseconds))
+  }
 }

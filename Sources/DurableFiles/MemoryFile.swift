@@ -1,9 +1,10 @@
+internal import Synchronization
+
 #if canImport(Darwin)
   internal import Darwin
 #else
   internal import Glibc
 #endif
-internal import Synchronization
 
 /// An open file of a ``MemoryFileSystem``; of no use after a crash.
 final class MemoryFile: DurableFile {

@@ -1,9 +1,10 @@
+internal import Synchronization
+
 #if canImport(Darwin)
   internal import Darwin
 #else
   internal import Glibc
 #endif
-internal import Synchronization
 
 extension MemoryFileSystem {
   /// What of the unsynced changes a power cut keeps.

@@ -1,9 +1,10 @@
+internal import Synchronization
+
 #if canImport(Darwin)
   internal import Darwin
 #else
   internal import Glibc
 #endif
-internal import Synchronization
 
 /// A disk in memory that keeps what is durable apart from what is merely written, and loses the
 /// difference on ``crash(_:)``.

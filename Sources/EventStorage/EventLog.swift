@@ -27,7 +27,8 @@ package final class EventLog {
   let files: StoreFiles
   let fileSystem: any FileSystem
   let options: LogOptions
-  private let lock: any FileLock
+  /// Given back when the log is closed.
+  private var lock: (any FileLock)?
   var manifest: Manifest
   var writeAhead: WriteAheadLog
   var reader: LogReader
@@ -91,10 +92,12 @@ package final class EventLog {
   }
 
   /// Closes the log: seals a long write-ahead log and notes in the manifest where it ends. Later
-  /// calls fail. A poisoned log is only let go.
+  /// calls fail. A poisoned log is only let go. The store's lock is given back in any case;
+  /// snapshots stay readable.
   ///
   /// - Throws: ``StorageError/disk(_:)``; what was acknowledged is durable all the same.
   package func close() throws(StorageError) {
+    defer { lock = nil }
     guard state == .ready else {
       state = .closed
       return

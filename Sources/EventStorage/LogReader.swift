@@ -35,18 +35,8 @@ struct LogReader: Sendable {
       preconditionFailure("a segment's blocks cover its rows, which reading the footer checked")
     }
     let block = try cache.block(blockIndex, of: segment)
-    return try event(in: block, blockIndex, of: segment, row: row)
-  }
-
-  private func event(
-    in block: SegmentBlock, _ blockIndex: Int, of segment: SealedSegment, row: Int
-  ) throws(StorageError) -> Event {
-    do throws(SegmentFault) {
-      let firstRow = segment.footer.blocks[blockIndex].firstRow
-      return try block.event(atRow: row - firstRow, blockIndex: blockIndex)
-    } catch {
-      throw segment.storageError(error)
-    }
+    let firstRow = segment.footer.blocks[blockIndex].firstRow
+    return try segment.event(in: block, blockIndex, row: row - firstRow)
   }
 
   /// Calls `body` with each event of a range of positions, ascending or descending, until it
@@ -81,8 +71,7 @@ struct LogReader: Sendable {
       let block = try cache.block(index, of: segment)
       let rows = Array(covered)
       for position in reversed ? rows.reversed() : rows {
-        let row = Int(position - segment.firstPosition)
-        let event = try event(in: block, index, of: segment, row: row)
+        let event = try segment.event(in: block, index, row: Int(position - start))
         if !(try body(LogPosition(rawValue: position), event)) { return false }
       }
     }

@@ -34,7 +34,8 @@ struct OpenedLog {
       segments.append(try SealedSegment.open(entry, identity, files: files, fileSystem))
     }
     let name = "log/" + StoreFiles.writeAheadName(manifest.writeAheadNumber)
-    let file = try Self.openWriteAhead(manifest, files: files, name: name, fileSystem)
+    let file = try Self.openWriteAhead(
+      manifest, files: files, name: name, fileSystem, for: .updating)
     let tail = LogTail(file: file.file, basePosition: manifest.basePosition, name: name)
     reader = LogReader(segments: segments, tail: tail)
     nextPosition = manifest.basePosition
@@ -57,12 +58,14 @@ struct OpenedLog {
     try loadTrees(fileSystem)
   }
 
-  private static func openWriteAhead(
-    _ manifest: Manifest, files: StoreFiles, name: String, _ fileSystem: any FileSystem
+  /// Opens the write-ahead log in use and checks its header against the manifest.
+  static func openWriteAhead(
+    _ manifest: Manifest, files: StoreFiles, name: String, _ fileSystem: any FileSystem,
+    for mode: FileMode
   ) throws(StorageError) -> (file: any DurableFile, header: WriteAheadHeader) {
     let file: any DurableFile
     do throws(FileFault) {
-      file = try fileSystem.open(files.writeAhead(manifest.writeAheadNumber), for: .updating)
+      file = try fileSystem.open(files.writeAhead(manifest.writeAheadNumber), for: mode)
     } catch {
       guard error.isNotFound else { throw .disk(error) }
       throw .damaged(

@@ -37,6 +37,13 @@ struct OriginTrees {
     frontiers = frontiers.filter { $0.value.size <= held[$0.key].contiguous }
   }
 
+  /// Whether every tree equals the other's, or is smaller: then the other has grown since.
+  func isPrefix(of other: OriginTrees) -> Bool {
+    frontiers.allSatisfy { origin, tree in
+      tree.size < other[origin].size || tree == other[origin]
+    }
+  }
+
   func encoded(book: BookID) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(Self.mark)

@@ -1,5 +1,6 @@
 internal import BinaryCoding
 internal import DurableFiles
+internal import EventModel
 internal import HybridTime
 internal import SegmentFormat
 
@@ -109,14 +110,45 @@ final class SealedSegment: Sendable {
 
   /// Reads and decompresses a block.
   func readBlock(_ index: Int) throws(StorageError) -> SegmentBlock {
+    try block(try readFrame(index), index)
+  }
+
+  /// Reads a block's zstd frame.
+  func readFrame(_ index: Int) throws(StorageError) -> [UInt8] {
     let summary = footer.blocks[index]
-    let frame = try onDisk { () throws(FileFault) in
+    return try onDisk { () throws(FileFault) in
       try file.read(count: summary.byteCount, at: summary.offset)
     }
+  }
+
+  /// Decompresses a block's zstd frame.
+  func block(_ frame: [UInt8], _ index: Int) throws(StorageError) -> SegmentBlock {
     do throws(SegmentFault) {
-      return try SegmentBlock(frame, summary: summary, index: index)
+      return try SegmentBlock(frame, summary: footer.blocks[index], index: index)
     } catch {
       throw storageError(error)
+    }
+  }
+
+  /// The event in a row of a block.
+  func event(
+    in block: SegmentBlock, _ index: Int, row: Int
+  ) throws(StorageError) -> Event {
+    do throws(SegmentFault) {
+      return try block.event(atRow: row, blockIndex: index)
+    } catch {
+      throw storageError(error)
+    }
+  }
+
+  /// The event in a row of a block, with every rule of the event's encoding checked.
+  func checkedEvent(
+    in block: SegmentBlock, _ index: Int, row: Int
+  ) throws(StorageError) -> Event {
+    do throws(DecodingFault) {
+      return try Event(checking: block.record(atRow: row).span)
+    } catch {
+      throw storageError(SegmentFault(.block(index), .decoding(error)))
     }
   }
 

@@ -32,7 +32,9 @@ package struct IdentityPartition: Sendable {
   /// The customers, each as the UTF-8 of its identifiers in byte order, ordered by the first of them.
   package mutating func customers() -> [[[UInt8]]] {
     var members: [Int: [[UInt8]]] = [:]
-    for (index, name) in names.enumerated() { members[sets.root(of: index), default: []].append(name) }
+    for (index, name) in names.enumerated() {
+      members[sets.root(of: index), default: []].append(name)
+    }
     return members.values
       .map { $0.sorted { $0.lexicographicallyPrecedes($1) } }
       .sorted { $0[0].lexicographicallyPrecedes($1[0]) }

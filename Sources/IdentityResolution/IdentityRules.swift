@@ -16,8 +16,7 @@ package struct IdentityRules: Hashable, Sendable {
 
   /// Whether the identifier names nobody, so that it links nothing and has no profile.
   ///
-  /// - Parameters:
-  ///   - name: The UTF-8 of the identifier's `kind:value`.
+  /// - Parameter name: The UTF-8 of the identifier's `kind:value`.
   /// - Returns: True for an empty value, one of zeros and punctuation alone, and for `null`,
   ///   `undefined`, `anonymous`, `none`, `nan` and `[object object]` in any letter case.
   package func isBlocked(_ name: [UInt8]) -> Bool {
@@ -41,8 +40,7 @@ package struct IdentityRules: Hashable, Sendable {
   /// How far down the order of kinds an identifier stands; a customer's profile has the id of the
   /// lowest.
   ///
-  /// - Parameters:
-  ///   - name: The UTF-8 of the identifier's `kind:value`.
+  /// - Parameter name: The UTF-8 of the identifier's `kind:value`.
   /// - Returns: 0 for `user`, then `loyalty`, `email`, `phone`, `handle`, `device`, `anonymous`, and
   ///   7 for every other kind.
   package func rank(_ name: [UInt8]) -> Int {

@@ -69,8 +69,7 @@ package struct ProfileID: Hashable, Sendable, CustomStringConvertible {
 
   /// The parts of an id as people write it.
   ///
-  /// - Parameters:
-  ///   - text: `ORIGIN/SEQUENCE#PLACE`, the origin in full or abbreviated.
+  /// - Parameter text: `ORIGIN/SEQUENCE#PLACE`, the origin in full or abbreviated.
   /// - Returns: The parts, or nothing when the text is not of that form.
   package static func parse(_ text: String) -> (origin: String, sequence: UInt64, place: Int)? {
     let halves = text.split(separator: "#", omittingEmptySubsequences: false)

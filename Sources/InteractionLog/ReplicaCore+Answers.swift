@@ -8,7 +8,7 @@ internal import ProjectionEngine
 extension ReplicaCore {
   static func makeEngine(
     _ directory: String, _ environment: ReplicaEnvironment, _ log: EventLog
-  ) throws -> ProjectionEngine {
+  ) throws -> ReadModels {
     let location: ViewsLocation
     switch environment.views {
     case .inMemory: location = .temporary
@@ -20,7 +20,7 @@ extension ReplicaCore {
         }
       }
     }
-    return try ProjectionEngine(location: location) { CustomerQueries.makeProjections() }
+    return try ReadModels(location: location) { CustomerQueries.makeProjections() }
   }
 
   /// Folds what the read models have not taken in yet.
@@ -37,7 +37,9 @@ extension ReplicaCore {
     }
   }
 
-  private var queries: CustomerQueries { CustomerQueries(views: engine, source: LogEvents(snapshot())) }
+  private var queries: CustomerQueries {
+    CustomerQueries(views: engine, source: LogEvents(snapshot()))
+  }
 
   /// The unified profile of a customer.
   ///

@@ -23,7 +23,8 @@ package struct ReplicaStatistics: Equatable, Sendable {
   private var bytesPerEvent: Value {
     guard log.events > 0 else { return .integer(0) }
     let hundredths = segmentByteCount * 100 / UInt64(log.events)
-    return Decimal64(coefficient: Int64(clamping: hundredths), scale: 2).map { .decimal($0) } ?? .null
+    return Decimal64(coefficient: Int64(clamping: hundredths), scale: 2).map { .decimal($0) }
+      ?? .null
   }
 
   /// The statistics as the command prints them.

@@ -18,7 +18,7 @@ package final class ReplicaCore {
   package let directory: String
   let environment: ReplicaEnvironment
   let log: EventLog
-  let engine: ProjectionEngine
+  let engine: ReadModels
   /// Input that was refused, with reasons.
   package let deadLetters: DeadLetterQueue
 
@@ -28,7 +28,8 @@ package final class ReplicaCore {
     self.log = log
     engine = try ReplicaError.translating { try Self.makeEngine(directory, environment, log) }
     deadLetters = try ReplicaError.translating {
-      try DeadLetterQueue(directory: directory + "/dead-letters", fileSystem: environment.fileSystem)
+      try DeadLetterQueue(
+        directory: directory + "/dead-letters", fileSystem: environment.fileSystem)
     }
   }
 

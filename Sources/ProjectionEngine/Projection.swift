@@ -24,6 +24,7 @@ package protocol Projection: AnyObject {
   ///   - event: A counting event, not taken in yet.
   ///   - key: Its place in fold order.
   ///   - batch: The transaction under way.
+  /// - Throws: `DatabaseError`, ``ProjectionFault``; the batch is then undone.
   func apply(_ event: Event, key: FoldKey, in batch: FoldBatch) throws
 
   /// Takes an event back.
@@ -32,12 +33,13 @@ package protocol Projection: AnyObject {
   ///   - event: An event taken in before, which no longer counts.
   ///   - key: Its place in fold order.
   ///   - batch: The transaction under way.
+  /// - Throws: `DatabaseError`, ``ProjectionFault``; the batch is then undone.
   func retract(_ event: Event, key: FoldKey, in batch: FoldBatch) throws
 
   /// Brings the tables up to date with everything taken in and back.
   ///
-  /// - Parameters:
-  ///   - batch: The transaction under way; `batch.lastPosition` is the last event taken in.
+  /// - Parameter batch: The transaction under way; `batch.lastPosition` is the last event taken in.
+  /// - Throws: `DatabaseError`, ``ProjectionFault``, what the log throws; the batch is then undone.
   func flush(in batch: FoldBatch) throws
 
   /// Drops what is kept in memory: the transaction did not happen, or the tables were replaced.

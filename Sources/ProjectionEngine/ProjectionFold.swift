@@ -54,8 +54,10 @@ final class ProjectionFold {
   ///
   /// - Parameters:
   ///   - source: The log.
+  ///   - limits: How much one batch folds.
   ///   - progress: Called after each batch with the positions done and to do.
   /// - Returns: How many positions were taken in.
+  /// - Throws: What the source throws, `DatabaseError`, ``ProjectionFault``.
   func catchUp(
     with source: some EventSource, limits: FoldLimits,
     progress: (_ done: UInt64, _ total: UInt64) -> Void
@@ -163,8 +165,9 @@ package struct FoldLimits: Hashable, Sendable {
   /// A batch ends with the event that brings its sections to this many bytes.
   package var batchByteCount: Int
 
-  /// Limits that keep a batch within a few dozen megabytes.
-  package init(batchEventCount: UInt64 = 32_768, batchByteCount: Int = 32 << 20) {
+  /// Limits that keep a batch within some dozens of megabytes. Larger batches write fewer rows: a
+  /// customer of many events is written once in each.
+  package init(batchEventCount: UInt64 = 131_072, batchByteCount: Int = 32 << 20) {
     self.batchEventCount = max(1, batchEventCount)
     self.batchByteCount = max(1, batchByteCount)
   }

@@ -19,8 +19,7 @@ package enum IdentifierIndex {
 
   /// What the index knows of an identifier's key.
   ///
-  /// - Parameters:
-  ///   - key: The key; see `Identifier.indexKey`.
+  /// - Parameter key: The key; see `Identifier.indexKey`.
   /// - Returns: Its upper 40 bits.
   package static func prefix(of key: UInt64) -> UInt64 { key >> 24 }
 
@@ -45,8 +44,7 @@ package enum IdentifierIndex {
 
   /// Builds the index.
   ///
-  /// - Parameters:
-  ///   - entries: Keys and rows in any order; pairs may repeat.
+  /// - Parameter entries: Keys and rows in any order; pairs may repeat.
   /// - Returns: The index's bytes and its pages.
   /// - Complexity: O(entries · log entries).
   package static func build(_ entries: [Entry]) -> (bytes: [UInt8], pages: [IdentifierPage]) {
@@ -165,8 +163,7 @@ package enum IdentifierIndex {
 extension [IdentifierPage] {
   /// The page that lists an identifier, if any does. O(log pages).
   ///
-  /// - Parameters:
-  ///   - key: The identifier's key.
+  /// - Parameter key: The identifier's key.
   /// - Returns: The page, or nothing if the identifier sorts before all pages.
   package func page(forKey key: UInt64) -> IdentifierPage? {
     let prefix = IdentifierIndex.prefix(of: key)

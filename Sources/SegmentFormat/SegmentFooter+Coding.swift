@@ -112,8 +112,7 @@ extension SegmentFooter {
 extension SegmentFooter {
   /// Reads a footer and checks every bound, order and sum that later reading relies on.
   ///
-  /// - Parameters:
-  ///   - bytes: The whole footer, whose checksum the caller has compared.
+  /// - Parameter bytes: The whole footer, whose checksum the caller has compared.
   /// - Throws: ``SegmentFault``.
   package init(_ bytes: [UInt8]) throws(SegmentFault) {
     do throws(DecodingFault) {

@@ -165,8 +165,7 @@ package struct SegmentFooter: Equatable, Sendable {
 
   /// The block that holds a row. O(log blocks).
   ///
-  /// - Parameters:
-  ///   - row: A row of this segment.
+  /// - Parameter row: A row of this segment.
   /// - Returns: The block's place in ``blocks``, or nothing for a row that is not there.
   package func blockIndex(ofRow row: Int) -> Int? {
     guard row >= 0, row < rowCount else { return nil }
@@ -205,8 +204,7 @@ package struct SegmentFooter: Equatable, Sendable {
 
   /// When the event in a row was applied, if it came from elsewhere. O(log runs).
   ///
-  /// - Parameters:
-  ///   - row: A row of this segment.
+  /// - Parameter row: A row of this segment.
   /// - Returns: This replica's time then; nothing for its own events.
   package func receivedTime(ofRow row: Int) -> HybridTimestamp? {
     received.time(ofRow: row)
@@ -216,8 +214,7 @@ package struct SegmentFooter: Equatable, Sendable {
 extension [ReceivedRun] {
   /// The time of the run that holds a row; runs are in row order. O(log runs).
   ///
-  /// - Parameters:
-  ///   - row: The row to look up.
+  /// - Parameter row: The row to look up.
   /// - Returns: The time, or nothing if no run holds it.
   package func time(ofRow row: Int) -> HybridTimestamp? {
     var low = 0

@@ -49,8 +49,7 @@ package struct SegmentHeader: Equatable, Sendable {
 
   /// Reads a header and checks it.
   ///
-  /// - Parameters:
-  ///   - bytes: The first ``byteCount`` bytes of a file, or fewer if it is shorter.
+  /// - Parameter bytes: The first ``byteCount`` bytes of a file, or fewer if it is shorter.
   /// - Throws: ``SegmentFault``.
   package init(_ bytes: [UInt8]) throws(SegmentFault) {
     do {

@@ -16,6 +16,8 @@ struct Daybook: ParsableCommand {
         daybook import clicks.ndjson --format segment
         daybook profile email:lena@example.com
 
+      The options --store, --json and --ndjson may also stand before the command.
+
       Exit codes: 0 done; 1 the answer is "no"; 2 wrong usage; 3 some input was refused, the \
       rest is in; 4 the store is damaged; 5 peer or network; 70 a fault of ours.
       """,

@@ -10,14 +10,6 @@ protocol DaybookCommand: ParsableCommand {
   mutating func perform(on console: Console) throws -> ExitStatus
 }
 
-extension DaybookCommand {
-  /// Not called: ``Invocation`` performs commands, so that their status reaches the process.
-  mutating func run() throws {
-    let status = try perform(on: Console())
-    throw ExitCode(status.rawValue)
-  }
-}
-
 /// One run of the program, from its arguments to its exit status.
 struct Invocation {
   /// The arguments without the program's name.
@@ -41,10 +33,30 @@ struct Invocation {
   }
 
   private func parseAndPerform() throws -> ExitStatus {
-    var command = try Daybook.parseAsRoot(arguments)
+    var command = try Daybook.parseAsRoot(Self.movingOptionsBack(arguments))
     if var command = command as? any DaybookCommand { return try command.perform(on: console) }
     try command.run()
     return .done
+  }
+
+  /// The arguments with the options that stand before the command put behind everything, where the
+  /// parser looks for them.
+  static func movingOptionsBack(_ arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    var options: [String] = []
+    while let first = rest.first {
+      if first == "--store", rest.count > 1 {
+        options += rest.prefix(2)
+        rest = rest.dropFirst(2)
+      } else if first.hasPrefix("--store=") || first == "--json" || first == "--ndjson" {
+        options.append(first)
+        rest = rest.dropFirst()
+      } else {
+        break
+      }
+    }
+    guard let terminator = rest.firstIndex(of: "--") else { return rest + options }
+    return rest[..<terminator] + options + rest[terminator...]
   }
 
   /// Ends with what the argument parser asked for (help, version, a usage error) or with an error.

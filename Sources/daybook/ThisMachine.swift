@@ -8,5 +8,5 @@ extension ReplicaEnvironment {
     randomWord: {
       var generator = SystemRandomNumberGenerator()
       return generator.next()
-    })
+    }, views: .onDisk)
 }

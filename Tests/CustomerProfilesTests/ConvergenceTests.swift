@@ -7,8 +7,8 @@ import Testing
 
 /// What must be one answer whatever the way the events came.
 @Suite struct ConvergenceTests {
-  private func engine(batch: UInt64 = 1000) throws -> ProjectionEngine {
-    try ProjectionEngine(location: .temporary, limits: FoldLimits(batchEventCount: batch)) {
+  private func engine(batch: UInt64 = 1000) throws -> ReadModels {
+    try ReadModels(location: .temporary, limits: FoldLimits(batchEventCount: batch)) {
       CustomerQueries.makeProjections()
     }
   }
@@ -19,7 +19,7 @@ import Testing
       .filter { seen.insert(Array($0.description.utf8)).inserted }
   }
 
-  private func answers(_ engine: ProjectionEngine, _ source: ArraySource) throws -> [String] {
+  private func answers(_ engine: ReadModels, _ source: ArraySource) throws -> [String] {
     let queries = CustomerQueries(views: engine, source: source)
     return try identifiers(of: source.events).map { identifier in
       let profile = try queries.profile(of: identifier)

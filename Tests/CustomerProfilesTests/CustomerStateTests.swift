@@ -74,7 +74,8 @@ import Testing
     let bytes = try state(randomEvents(seed: seed)).encoded
     for _ in 0..<200 {
       var damaged = bytes
-      damaged[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      damaged[Int.random(in: bytes.indices, using: &random)] = UInt8.random(
+        in: 0...255, using: &random)
       _ = try? CustomerState(decoding: damaged)
       let end = Int.random(in: 0..<bytes.count, using: &random)
       #expect(throws: DecodingFault.self) { try CustomerState(decoding: Array(bytes[..<end])) }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct MetricTests {
   private func queries(_ events: [Event]) throws -> CustomerQueries {
     let source = ArraySource(events)
-    let engine = try ProjectionEngine(location: .temporary) { CustomerQueries.makeProjections() }
+    let engine = try ReadModels(location: .temporary) { CustomerQueries.makeProjections() }
     _ = try engine.catchUp(with: source)
     return CustomerQueries(views: engine, source: source)
   }
@@ -55,11 +55,13 @@ import Testing
         """)
   }
 
-  @Test("Ratios round half to even", arguments: [
-    ([1, 1, 1, 1, 1, 1, 1, 5], "12.50", "1.50"),
-    (Array(repeating: 1, count: 799) + [5], "0.12", "1.00"),
-    (Array(repeating: 1, count: 797) + [5, 5, 5], "0.38", "1.02"),
-  ] as [([Int64], String, String)])
+  @Test(
+    "Ratios round half to even",
+    arguments: [
+      ([1, 1, 1, 1, 1, 1, 1, 5], "12.50", "1.50"),
+      (Array(repeating: 1, count: 799) + [5], "0.12", "1.00"),
+      (Array(repeating: 1, count: 797) + [5, 5, 5], "0.38", "1.02"),
+    ] as [([Int64], String, String)])
   func rounding(ratings: [Int64], score: String, mean: String) throws {
     let queries = try queries(
       ratings.enumerated().map { try answer(UInt64($0.offset) + 1, "csat", $0.element) })
@@ -108,7 +110,8 @@ import Testing
     #expect(try responses(.max, .min) == 0)
   }
 
-  @Test("Counts equal a naive count, and a scan of the log gives the same", arguments: UInt64(1)...8)
+  @Test(
+    "Counts equal a naive count, and a scan of the log gives the same", arguments: UInt64(1)...8)
   func naiveCount(seed: UInt64) throws {
     let events = try randomEvents(seed: seed, count: 300)
     let source = ArraySource(events)

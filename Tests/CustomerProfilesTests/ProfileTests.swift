@@ -13,7 +13,7 @@ import Testing
     _ events: [Event], of identifier: Identifier = user, at moment: Moment = .now
   ) throws -> Profile? {
     let source = ArraySource(events)
-    let engine = try ProjectionEngine(location: .temporary) { CustomerQueries.makeProjections() }
+    let engine = try ReadModels(location: .temporary) { CustomerQueries.makeProjections() }
     _ = try engine.catchUp(with: source)
     return try CustomerQueries(views: engine, source: source).profile(of: identifier, at: moment)
   }
@@ -127,11 +127,13 @@ import Testing
     #expect(attributes?["address.geo"]?["value"]?["lat"] == 59)
   }
 
-  @Test("Placeholders link nobody and have no profile", arguments: [
-    "user:null", "user:NULL", "email:undefined", "user:0", "phone:+0000",
-    "device:00000000-0000-0000-0000-000000000000", "user:[object Object]", "anonymous:anonymous",
-    "user:NaN", "user:none", "handle: ",
-  ])
+  @Test(
+    "Placeholders link nobody and have no profile",
+    arguments: [
+      "user:null", "user:NULL", "email:undefined", "user:0", "phone:+0000",
+      "device:00000000-0000-0000-0000-000000000000", "user:[object Object]", "anonymous:anonymous",
+      "user:NaN", "user:none", "handle: ",
+    ])
   func placeholders(name: String) throws {
     let events = try [event(1, of: ["user:u1", name]), event(2, of: ["user:u2", name])]
     #expect(try profile(events)?.identifierTexts == ["user:u1"])
@@ -144,7 +146,8 @@ import Testing
     let events = try [event(1), event(2, of: ["email:a@example.com"]), link]
     #expect(try profile(events)?.identifierTexts == ["email:a@example.com", "user:u1"])
     let earlier = try testEvent(
-      origin: 2, sequence: 1, recorded: 10, id: "k", persons: [TestPerson(identifiers: ["user:u1"])])
+      origin: 2, sequence: 1, recorded: 10, id: "k", persons: [TestPerson(identifiers: ["user:u1"])]
+    )
     let after = try profile(events + [earlier])
     #expect(after?.identifierTexts == ["user:u1"])
     let email = try profile(
@@ -155,7 +158,8 @@ import Testing
   @Test("A moment admits what was recorded and effective by then")
   func moments() throws {
     let events = try [
-      event(1, recorded: 10, occurred: 100), event(2, recorded: 20, occurred: 50, of: ["user:u1", "user:u2"]),
+      event(1, recorded: 10, occurred: 100),
+      event(2, recorded: 20, occurred: 50, of: ["user:u1", "user:u2"]),
       event(3, recorded: 30, occurred: 10),
     ]
     func seen(_ moment: Moment) throws -> [String] {
@@ -212,13 +216,15 @@ import Testing
   func timeline() throws {
     let source = ArraySource(
       try (1...2000).map { try event($0, occurred: Int64($0 * 7919 % 500)) })
-    let engine = try ProjectionEngine(location: .temporary) { CustomerQueries.makeProjections() }
+    let engine = try ReadModels(location: .temporary) { CustomerQueries.makeProjections() }
     _ = try engine.catchUp(with: source)
     let queries = CustomerQueries(views: engine, source: source)
     let all = try queries.timeline(of: Self.user).map(\.event)
     #expect(all.count == 2000)
     let expected = source.events.sorted { left, right in
-      (left.occurredMilliseconds, left.dot.sequence) > (right.occurredMilliseconds, right.dot.sequence)
+      (left.occurredMilliseconds, left.dot.sequence) > (
+        right.occurredMilliseconds, right.dot.sequence
+      )
     }
     #expect(all == expected)
     let top = try queries.timeline(of: Self.user, limit: 3).map(\.event)

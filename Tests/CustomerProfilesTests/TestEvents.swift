@@ -66,7 +66,8 @@ private func randomPersons(using random: inout TestGenerator) -> [TestPerson] {
     var person = TestPerson(
       identifiers: (0..<Int.random(in: 0...3, using: &random)).map { _ in
         let kind = random.pick(["user", "email", "anonymous", "loyalty", "zodiac"])
-        return "\(kind):\(random.pick(["null", "é", "e\u{301}", "a\u{0}b"] + (1...14).map(String.init)))"
+        return
+          "\(kind):\(random.pick(["null", "é", "e\u{301}", "a\u{0}b"] + (1...14).map(String.init)))"
       })
     if random.once(in: 2) {
       person.traits = [

@@ -46,9 +46,11 @@ import Testing
     #expect(try customers([[["user:0"]]]).isEmpty)
   }
 
-  @Test("Values that merely look like placeholders do link", arguments: [
-    "user:nullius", "user:10", "email:none@example.com", "user:anonymous coward", "handle:0x0",
-  ])
+  @Test(
+    "Values that merely look like placeholders do link",
+    arguments: [
+      "user:nullius", "user:10", "email:none@example.com", "user:anonymous coward", "handle:0x0",
+    ])
   func realValues(name: String) throws {
     #expect(!IdentityRules.standard.isBlocked(Array(name.utf8)))
     #expect(try customers([[["user:1", name]], [["user:2", name]]]).count == 1)

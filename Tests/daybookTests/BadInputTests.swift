@@ -25,7 +25,8 @@ struct BadInputTests {
     let scratch = try Scratch()
     try scratch.makeStore()
     let file = try scratch.write(
-      "in.ndjson", [Messages.cloudEvent("m-1"), line, Messages.cloudEvent("m-2")].joined(separator: "\n"))
+      "in.ndjson",
+      [Messages.cloudEvent("m-1"), line, Messages.cloudEvent("m-2")].joined(separator: "\n"))
     let outcome = try scratch.daybook("import", file.path, "--format", "cloudevents", "--json")
     #expect(outcome.status == 3)
     let counts = try outcome.document()
@@ -59,7 +60,8 @@ struct BadInputTests {
     let number = "123456789012345678901234567890"
     let early = Messages.cloudEvent("early", data: #"{"n":\#(number)}"#)
       .replacingOccurrences(of: "2026-03-01", with: "0001-01-01")
-    let late = Messages.cloudEvent("late").replacingOccurrences(of: "2026-03-01", with: "9999-12-31")
+    let late = Messages.cloudEvent("late").replacingOccurrences(
+      of: "2026-03-01", with: "9999-12-31")
     let outcome = try scratch.daybook("append", input: early + "\n" + late + "\n")
     #expect(outcome.status == 0)
     let events = try scratch.daybook("events", "--ndjson").output

@@ -89,9 +89,10 @@ struct ReadingTests {
   func shapes() throws {
     let scratch = try populated()
     let all = try scratch.daybook("events", "--ndjson").objects()
-    let name = try #require(
-      all.lazy.compactMap { ($0["identifiers"] as? [String])?.first { $0.hasPrefix("user:") } }
-        .first)
+    let users = all.compactMap { row in
+      (row["identifiers"] as? [String])?.first { $0.hasPrefix("user:") }
+    }
+    let name = try #require(users.first)
     let profile = try scratch.daybook("profile", name, "--json").document()
     for key in ["profile", "identifiers", "attributes", "channels", "metrics", "last_interactions"]
     {

@@ -112,7 +112,8 @@ struct ReplicationTests {
     let input = Messages.cloudEvent("m-1", user: "very-personal-name") + "\n"
     #expect(try scratch.daybook("append", input: input).status == 0)
     let log = try FileManager.default.contentsOfDirectory(atPath: scratch.path("store/log"))
-    let files = ["store/MANIFEST"] + log.sorted().filter { $0.hasPrefix("wal") }.map { "store/log/\($0)" }
+    let files =
+      ["store/MANIFEST"] + log.sorted().filter { $0.hasPrefix("wal") }.map { "store/log/\($0)" }
     for file in files {
       let outcome = try scratch.daybook("inspect", scratch.path(file))
       #expect(outcome.status == 0, "\(file): \(outcome.errors)")
@@ -135,7 +136,8 @@ struct DemoTests {
       try scratch.daybook("digest", "--json", store: "marina/\($0)").output
     }
     #expect(Set(digests).count == 1)
-    let timeline = try scratch.daybook("timeline", "loyalty:L-5501", "--ndjson", store: "marina/till")
+    let timeline = try scratch.daybook(
+      "timeline", "loyalty:L-5501", "--ndjson", store: "marina/till")
     let channels = Set(try timeline.objects().compactMap { $0["channel"] as? String })
     #expect(channels.isSuperset(of: ["web", "mobile", "store", "social", "email", "phone"]))
   }

@@ -71,12 +71,16 @@ struct UsageTests {
     let scratch = try Scratch()
     try scratch.makeStore("one")
     try scratch.makeStore("daybook-store")
-    let named = try scratch.daybook("stats", "--json", "--store", "one", store: "none")
-    #expect(named.status == 0)
+    #expect(try scratch.daybook("append", store: "one", input: Messages.lines(2)).status == 0)
+    let named = try scratch.daybook("events", "--ndjson", "--store", "one", store: "none")
+    #expect(named.lines.count == 2)
     let before = try DaybookProcess.run(
-      ["--store", "one", "stats", "--json"], in: scratch.directory)
+      ["--store", "one", "--ndjson", "events"], in: scratch.directory)
     #expect(before.output == named.output)
-    let standard = try DaybookProcess.run(["stats", "--json"], in: scratch.directory)
+    let variable = try scratch.daybook("events", "--ndjson", store: "one")
+    #expect(variable.output == named.output)
+    let standard = try DaybookProcess.run(["events", "--ndjson"], in: scratch.directory)
     #expect(standard.status == 0)
+    #expect(standard.output == "")
   }
 }

@@ -114,7 +114,7 @@ struct WritingTests {
     let number = try #require(listed[0]["number"] as? Int)
     let shown = try scratch.daybook("dead-letters", "show", "\(number)")
     #expect(shown.output.contains("{\"broken"))
-    #expect(try scratch.daybook("dead-letters", "discard").status == 0)
+    #expect(try scratch.daybook("dead-letters", "discard", "--all").status == 0)
     #expect(try scratch.daybook("dead-letters", "list", "--ndjson").output == "")
   }
 

@@ -57,6 +57,8 @@ extension ReplicaCore {
   func catchUp(on console: Console) throws {
     let progress = ProgressLine("answers", on: console)
     defer { progress.end() }
-    try catchUp { folded, total in progress.update(done: folded, of: total) }
+    let notices = try catchUp { folded, total in progress.update(done: folded, of: total) }
+    progress.end()
+    for notice in notices { console.remark(notice) }
   }
 }

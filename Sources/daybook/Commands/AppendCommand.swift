@@ -10,8 +10,8 @@ struct AppendCommand: DaybookCommand {
     abstract: "Append messages from standard input, one a line.",
     discussion: """
       Whatever can be read at once is appended as one batch, so a single line is acknowledged \
-      at once and a flood is grouped. With --ndjson each line is acknowledged when it is \
-      durable, that is, when it survives power loss:
+      at once and a flood is grouped. With --ndjson each event is acknowledged with its line \
+      when it is durable, that is, when it survives power loss:
 
         {"line":1,"event":"8f3a…/17","position":17,"result":"appended"}
 
@@ -37,13 +37,15 @@ struct AppendCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let work = FileImport(options: input)
-    try work.checkMapping()
+    _ = try work.pipelineFormat()
     let replica = try store.open(on: console)
-    var appending = LineAppending(
-      replica: replica, work: work, acknowledges: output.ndjson, console: console)
-    try appending.run()
+    let acknowledges = output.ndjson
+    let outcome = try work.run(paths: ["-"], into: replica) { batch, results in
+      guard acknowledges else { return }
+      Acknowledgement.write(batch, results, to: console.output)
+      try console.output.flush()
+    }
     try replica.close()
-    let outcome = appending.outcome
     if output.json {
       console.output.line(outcome.value)
     } else if !output.ndjson {

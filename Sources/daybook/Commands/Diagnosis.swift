@@ -4,6 +4,7 @@ internal import EventStorage
 internal import Foundation
 internal import ImportFiles
 internal import InteractionLog
+internal import ProjectionEngine
 
 /// What `doctor` looks at.
 struct Diagnosis {
@@ -34,7 +35,7 @@ struct Diagnosis {
     [
       Check(name: "daybook", isFine: true, detail: Daybook.configuration.version),
       Check(name: "system", isFine: true, detail: system),
-    ] + libraries + [room] + storeChecks
+    ] + libraries + [database, room] + storeChecks
   }
 
   private var system: String {
@@ -50,6 +51,12 @@ struct Diagnosis {
         detail: library.isSupported
           ? library.version : "\(library.version); install \(library.required) or newer")
     }
+  }
+
+  private var database: Check {
+    let version = try? ReadModels.sqliteVersion()
+    return Check(
+      name: "sqlite", isFine: version != nil, detail: version ?? "install libsqlite3-0 anew")
   }
 
   private var room: Check {

@@ -88,7 +88,7 @@ struct EventListing {
   private mutating func writeAll() throws {
     let first = LogPosition(rawValue: 1)
     let last = snapshot.highWaterMark
-    guard last >= first else { return }
+    guard last >= first, let filter = query.blockFilter else { return }
     var closed: (any Error)?
     let body = { (listing: inout EventListing, position: LogPosition, event: Event) -> Bool in
       do {
@@ -99,13 +99,13 @@ struct EventListing {
       }
     }
     if isReversed {
-      try snapshot.forEachEventReversed(from: first, through: min(start ?? last, last)) {
-        body(&self, $0, $1)
-      }
+      try snapshot.forEachEventReversed(
+        from: min(start ?? last, last), through: first, filter: filter
+      ) { body(&self, $0, $1) }
     } else {
-      try snapshot.forEachEvent(from: max(start ?? first, first), through: last) {
-        body(&self, $0, $1)
-      }
+      try snapshot.forEachEvent(
+        from: max(start ?? first, first), through: last, filter: filter
+      ) { body(&self, $0, $1) }
     }
     if let closed { throw closed }
   }

@@ -30,6 +30,20 @@ struct EventQuery: Sendable {
     return isInTime(event) && isFromSource(event) && isAboutSubject(event)
   }
 
+  /// What lets the log pass over whole blocks; nothing when no time can match.
+  var blockFilter: BlockFilter? {
+    var filter = BlockFilter()
+    let first = since ?? .min
+    let (last, overflow) = (until ?? .max).subtractingReportingOverflow(until == nil ? 0 : 1)
+    guard !overflow, first <= last else { return nil }
+    switch clock {
+    case .occurred: filter.occurredMilliseconds = first...last
+    case .recorded: filter.recordedMilliseconds = first...last
+    }
+    if !channels.isEmpty { filter.channels = channels }
+    return filter
+  }
+
   private func isInTime(_ event: Event) -> Bool {
     guard since != nil || until != nil else { return true }
     let time =
@@ -42,7 +56,8 @@ struct EventQuery: Sendable {
   private func isFromSource(_ event: Event) -> Bool {
     guard let source else { return true }
     let personal = event.personal
-    return personal.textRange(ReservedName.source).map { personal.bytes[$0] == source[...] } ?? false
+    return personal.textRange(ReservedName.source).map { personal.bytes[$0] == source[...] }
+      ?? false
   }
 
   private func isAboutSubject(_ event: Event) -> Bool {

@@ -1,5 +1,8 @@
+internal import ChannelAdapters
 internal import EventModel
 internal import EventStorage
+internal import Foundation
+internal import ImportFiles
 internal import InteractionLog
 
 /// Takes files into a replica: adapts their messages, appends the events, keeps what is refused.
@@ -8,6 +11,8 @@ struct FileImport {
   let mappingPath: String?
   var source: String?
   var channel: Channel?
+  /// Whether refused messages become dead letters; not when they are some already.
+  var keepsRefused = true
 
   /// What an import did.
   struct Outcome {
@@ -22,12 +27,9 @@ struct FileImport {
     var bytesStored: UInt64 = 0
   }
 
-  /// How far an import is.
-  struct State {
-    let bytesRead: UInt64
-    let byteCount: UInt64?
-    let rows: UInt64
-  }
+  /// From how many new events on an import ends by sealing them, so that they are stored compressed
+  /// and `bytes_stored` says what they take.
+  private static let sealedCountMin: UInt64 = 8192
 
   /// An import without more said about its messages.
   init(format: InputFormat, mappingPath: String?) {
@@ -41,8 +43,98 @@ struct FileImport {
     source = options.source
     channel = options.channel?.channel
   }
-  func checkMapping() throws {}
-  func run(paths: [String], into: ReplicaCore, progress: (State) -> Void) throws -> Outcome { Outcome() }
+
+  /// Reads the mapping file, when there is one.
+  ///
+  /// - Returns: The format as the pipeline wants it.
+  /// - Throws: ``CommandError`` naming the mapping's line.
+  func pipelineFormat() throws -> ImportFormat {
+    switch format {
+    case .cloudevents: .cloudEvents
+    case .segment: .segment
+    case .csv: .csv(try mapping())
+    case .ndjson: .ndjson(try mapping())
+    }
+  }
+
+  /// Takes in `paths`, one after the other.
+  ///
+  /// - Parameters:
+  ///   - paths: Files, or `-` for standard input.
+  ///   - replica: Where the events go, and what is refused.
+  ///   - observe: Hears of each batch when it is durable, with what became of its drafts.
+  /// - Returns: The counts.
+  /// - Throws: ``ReplicaError``, ``CommandError`` and the pipeline's faults; all before the fault
+  ///   is in.
+  func run(
+    paths: [String], into replica: ReplicaCore,
+    observe: (ImportBatch, [AppendOutcome]) throws -> Void = { _, _ in }
+  ) throws -> Outcome {
+    let pipeline = ImportPipeline(
+      format: try pipelineFormat(), context: AdapterContext(source: source, channel: channel),
+      wallMilliseconds: wallClockMilliseconds())
+    let clock = ContinuousClock()
+    let start = clock.now
+    let bytesBefore = try replica.statistics().log.bytes.total
+    var outcome = Outcome()
+    var bytesRead: [Int: Int] = [:]
+    do {
+      try pipeline.run(paths: paths) { batch in
+        let results = try replica.append(batch.drafts)
+        if keepsRefused { _ = try replica.deadLetters.add(batch.deadLetters) }
+        outcome.count(batch, results)
+        bytesRead[batch.inputIndex] = batch.bytesRead
+        try observe(batch, results)
+      }
+    } catch let fault as MappingFault {
+      throw mappingError(fault)
+    }
+    if outcome.appended >= Self.sealedCountMin { try replica.seal() }
+    outcome.bytesIn = UInt64(bytesRead.values.reduce(0, +))
+    let bytesAfter = try replica.statistics().log.bytes.total
+    outcome.bytesStored = bytesAfter > bytesBefore ? bytesAfter - bytesBefore : 0
+    outcome.milliseconds = (clock.now - start).milliseconds
+    return outcome
+  }
+
+  private func mapping() throws -> RowMapping {
+    let path = mappingPath ?? ""
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw CommandError(
+        code: "mapping", "the mapping file cannot be read as UTF-8 text; check its path", at: path,
+        status: .usage)
+    }
+    do {
+      return try MappingFile.parse(text)
+    } catch {
+      throw mappingError(error)
+    }
+  }
+
+  private func mappingError(_ fault: MappingFault) -> CommandError {
+    CommandError(
+      code: "mapping", fault.message, at: "\(mappingPath ?? ""):\(fault.line)", status: .usage)
+  }
+}
+
+extension FileImport.Outcome {
+  /// Adds what became of one batch.
+  mutating func count(_ batch: ImportBatch, _ results: [AppendOutcome]) {
+    read += UInt64(batch.messageCount)
+    refused += UInt64(batch.deadLetters.count)
+    for result in results {
+      switch result {
+      case .appended: appended += 1
+      case .duplicate: duplicates += 1
+      case .conflict: conflicts += 1
+      }
+    }
+  }
+}
+
+extension LogByteCounts {
+  /// Everything the log takes on disk.
+  fileprivate var total: UInt64 { content + indexes + proofs + writeAheadLog + other }
 }
 
 extension FileImport.Outcome {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EventModel
+internal import ImportFiles
 internal import InteractionLog
 
 /// `daybook import`.
@@ -29,13 +30,17 @@ struct ImportCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let work = FileImport(options: input)
-    try work.checkMapping()
+    // A mistake in the mapping is found before the store is opened.
+    _ = try work.pipelineFormat()
     let replica = try store.open(on: console)
     let progress = ProgressLine("import", on: console)
     defer { progress.end() }
-    let outcome = try work.run(paths: files, into: replica) { state in
+    var rows: UInt64 = 0
+    let outcome = try work.run(paths: files, into: replica) { batch, _ in
+      rows += UInt64(batch.messageCount)
       progress.update(
-        done: state.bytesRead, of: state.byteCount, rows: state.rows, unit: "rows")
+        done: UInt64(batch.bytesRead), of: batch.byteCount.map { UInt64($0) }, rows: rows,
+        unit: "messages")
     }
     progress.end()
     try replica.close()

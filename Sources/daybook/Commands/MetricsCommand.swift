@@ -19,6 +19,7 @@ struct MetricsCommand: DaybookCommand {
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var moment: MomentOptions
 
   @Argument(help: ArgumentHelp("nps, csat, ces or all.", valueName: "METRIC"))
   var metric = Choice.all
@@ -62,22 +63,19 @@ struct MetricsCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.openForAnswers(on: console)
-    let metrics = metric == .all ? ExperienceMetric.allCases : [named(metric)]
+    let moment = try moment.resolve(in: replica)
+    let metrics = ExperienceMetric.allCases.filter { metric == .all || $0.name == metric.rawValue }
     let answers = try metrics.map { metric in
-      (metric, try replica.metrics(query(metric)).value)
+      (metric, try replica.metric(query(metric), at: moment.moment).value)
     }
     try replica.close()
     show(answers, on: console)
     return .done
   }
 
-  private func named(_ choice: Choice) -> ExperienceMetric {
-    ExperienceMetric(rawValue: choice.rawValue) ?? .nps
-  }
-
-  private func query(_ metric: ExperienceMetric) -> MetricsQuery {
-    MetricsQuery(
-      metric: metric, by: by?.list ?? [], sinceMilliseconds: since?.milliseconds,
+  private func query(_ metric: ExperienceMetric) -> MetricQuery {
+    MetricQuery(
+      metric, by: by?.list ?? [], sinceMilliseconds: since?.milliseconds,
       untilMilliseconds: until?.milliseconds)
   }
 
@@ -90,11 +88,11 @@ struct MetricsCommand: DaybookCommand {
       console.output.line(answer.value)
     } else if output.json {
       console.output.line(
-        .object(answers.map { Value.Field($0.metric.rawValue, $0.value) }))
+        .object(answers.map { Value.Field($0.metric.name, $0.value) }))
     } else {
       for (index, answer) in answers.enumerated() {
         if index > 0 { console.output.line() }
-        MetricsTable(answer.metric.rawValue.uppercased(), answer.value).write(to: console)
+        MetricsTable(answer.metric.name.uppercased(), answer.value).write(to: console)
       }
     }
   }

@@ -26,14 +26,16 @@ struct ProfileCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.openForAnswers(on: console)
-    guard let profile = try replica.profile(of: customer.name, at: try moment.resolve(in: replica))
+    let moment = try moment.resolve(in: replica)
+    guard let profile = try replica.profile(of: customer.name, at: moment.moment)
     else { throw CommandError.unknownCustomer }
-    if output.isForPrograms {
-      console.output.line(profile.value)
-    } else {
-      ProfileCard(profile.value).write(to: console)
-    }
     try replica.close()
+    let value = profile.value(nowMilliseconds: moment.nowMilliseconds, asOf: moment.asOf)
+    if output.isForPrograms {
+      console.output.line(value)
+    } else {
+      ProfileCard(value).write(to: console)
+    }
     return .done
   }
 }

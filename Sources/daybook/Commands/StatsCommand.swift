@@ -18,7 +18,7 @@ struct StatsCommand: DaybookCommand {
   @OptionGroup var output: OutputOptions
 
   mutating func perform(on console: Console) throws -> ExitStatus {
-    let replica = try store.openForAnswers(on: console)
+    let replica = try store.open(on: console)
     let statistics = try replica.statistics().value
     let identity = replica.identity
     try replica.close()

@@ -36,10 +36,10 @@ struct SyncCommand: DaybookCommand {
     let other = try ReplicaCore.open(
       at: peer.withoutTrailingSlashes, environment: .thisMachine)
     try other.catchUp(on: console)
-    let report = try own.sync(with: other)
+    var link = InProcessLink(local: own, remote: other)
+    let value = try link.run().value
     try own.close()
     try other.close()
-    let value = report.value
     if output.isForPrograms {
       console.output.line(value)
     } else {

@@ -32,18 +32,21 @@ struct TimelineCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.openForAnswers(on: console)
-    let timeline = try replica.timeline(
-      of: customer.name, at: try moment.resolve(in: replica), limit: limit)
-    guard let timeline else { throw CommandError.unknownCustomer }
-    let entries = timeline.value["events"]?.elements ?? []
+    let moment = try moment.resolve(in: replica)
+    let entries = try replica.timeline(of: customer.name, at: moment.moment, limit: limit)
+      .map(\.value)
+    try replica.close()
+    guard !entries.isEmpty else { throw CommandError.unknownCustomer }
     if output.ndjson {
       for entry in entries { console.output.line(entry) }
     } else if output.json {
-      console.output.line(timeline.value)
+      console.output.line(
+        .object([
+          Value.Field("events", .array(entries)), Value.Field("as_of", .text(moment.asOf)),
+        ]))
     } else {
       show(entries, on: console)
     }
-    try replica.close()
     return .done
   }
 

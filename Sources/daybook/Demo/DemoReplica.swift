@@ -22,9 +22,9 @@ struct DemoReplica {
   /// - Returns: The profile's JSON form, or nothing when it knows nobody by it.
   /// - Throws: ``ReplicaError``.
   func profile(of identifier: Identifier) throws -> Value? {
-    try core.catchUp { _, _ in }
-    guard let profile = try core.profile(of: .identifier(identifier), at: .now) else { return nil }
-    return .object(profile.value.fields.filter { $0.name != "as_of" })
+    try core.catchUp()
+    let profile = try core.profile(of: .identifier(identifier))
+    return profile?.value(nowMilliseconds: DemoSamples.today, asOf: "the demonstration")
   }
 
   /// Takes in its samples, from files as they would arrive.
@@ -45,7 +45,7 @@ struct DemoReplica {
       }
       guard let format = InputFormat(rawValue: sample.format) else { continue }
       let work = FileImport(format: format, mappingPath: mappingPath)
-      report(sample, try work.run(paths: [path], into: core) { _ in })
+      report(sample, try work.run(paths: [path], into: core))
     }
   }
 }

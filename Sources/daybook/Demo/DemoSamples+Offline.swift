@@ -8,17 +8,16 @@ extension DemoSamples {
       defaults: {channel: store, zone: Europe/Madrid, currency: EUR}
       events:
         - type: product.purchased
-          when: {column: qty, greater: 0}
+          when: {column: qty, at_least: 1}
           id: "{receipt}-{line}"
           occurred: {column: sold_at, format: "%d/%m/%Y %H:%M"}
           identifiers: {loyalty: card}
           facts:
             receipt: receipt
             sku: sku
-            quantity: {column: qty, kind: integer}
-            price: {column: price, kind: money}
-            currency: {constant: EUR}
-            store_id: {constant: market-stall}
+            quantity: qty
+            price: price
+            store_id: {value: market-stall}
           fields: {article: article}
           rest: drop
       """#,

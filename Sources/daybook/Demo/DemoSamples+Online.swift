@@ -58,8 +58,8 @@ extension DemoSamples {
           occurred: {column: completed, format: "%Y-%m-%d %H:%M", zone: Europe/Madrid}
           identifiers: {email: email}
           facts:
-            survey: {constant: nps}
-            score: {column: recommend, kind: integer}
+            survey: {value: nps}
+            score: recommend
             order_id: order
           fields: {comment: comment}
           rest: drop
@@ -69,8 +69,8 @@ extension DemoSamples {
           occurred: {column: completed, format: "%Y-%m-%d %H:%M", zone: Europe/Madrid}
           identifiers: {email: email}
           facts:
-            survey: {constant: csat}
-            rating: {column: delivery, kind: integer}
+            survey: {value: csat}
+            rating: delivery
             order_id: order
           rest: drop
       """#,
@@ -97,13 +97,13 @@ extension DemoSamples {
             direction: direction
             agent: agent
             topic: topic
-            duration_seconds: {column: seconds, kind: integer}
-            resolved: {column: resolved, kind: boolean}
+            duration_seconds: seconds
+            resolved: {column: resolved, map: {"yes": true, "no": false}}
           rest: drop
       """#,
     text: #"""
       call,ended,number,direction,agent,topic,seconds,resolved
-      P-9001,13.11.2025 09:47:20,+34 600 111 222,outbound,agent-4,damaged item,312,true
-      P-9002,13.11.2025 10:05:02,+34 600 999 888,inbound,agent-2,opening hours,41,true
+      P-9001,13.11.2025 09:47:20,+34 600 111 222,outbound,agent-4,damaged item,312,yes
+      P-9002,13.11.2025 10:05:02,+34 600 999 888,inbound,agent-2,opening hours,41,yes
       """#)
 }

@@ -14,6 +14,8 @@ struct DemoSample {
 
 /// The raw input of the demonstration. `formats` shows its first lines as samples, too.
 enum DemoSamples {
+  /// The day on which the story ends, in milliseconds since 1970: 2025-11-20T12:00:00Z.
+  static let today: Int64 = 1_763_640_000_000
   /// What the hub hears of.
   static let hub = [webClicks, socialMessages, surveyExport, phoneLog]
   /// What the till records while it has no network.

@@ -3,6 +3,7 @@ internal import EventModel
 internal import EventStorage
 internal import Foundation
 internal import InteractionLog
+internal import SyncTransport
 
 /// The demonstration: told on the terminal, done with real stores.
 ///
@@ -130,9 +131,10 @@ struct DemoStory {
   }
 
   private mutating func sync(_ replica: DemoReplica, with hub: DemoReplica) throws {
-    try replica.core.catchUp { _, _ in }
-    try hub.core.catchUp { _, _ in }
-    let report = try replica.core.sync(with: hub.core).value
+    try replica.core.catchUp()
+    try hub.core.catchUp()
+    var link = InProcessLink(local: replica.core, remote: hub.core)
+    let report = try link.run().value
     let bytes = (report["bytes_sent"]?.integer ?? 0) + (report["bytes_received"]?.integer ?? 0)
     if report["in_sync"] != true { disagreements += 1 }
     line(
@@ -144,11 +146,11 @@ struct DemoStory {
 
   private mutating func showProfile(_ replicas: [DemoReplica]) throws {
     try chapter("5. One customer, the same on all three")
-    let profiles = try replicas.map { try $0.profile(of: customer) }
+    let profiles = try replicas.map { try $0.profile(of: $0.knows) }
     guard let first = profiles.first, let profile = first else {
-      return fail("The hub knows nobody by the card \(customer).")
+      return fail("The hub no longer knows whom it knew.")
     }
-    ProfileCard(profile).write(to: console)
+    ProfileCard(profile, showsInteractions: false).write(to: console)
     try showJourney(replicas)
     if profiles.contains(where: { $0 != profile }) {
       fail("The replicas give different profiles.")
@@ -163,10 +165,10 @@ struct DemoStory {
 
   private func showJourney(_ replicas: [DemoReplica]) throws {
     guard let till = replicas.dropFirst().first else { return }
-    let timeline = try till.core.timeline(of: .identifier(customer), at: .now, limit: 100)
+    let timeline = try till.core.timeline(of: .identifier(customer), limit: 100)
     console.output.line()
     console.output.line("  " + console.styled("Her journey, as the till now sees it", .cyan))
-    for entry in (timeline?.value["events"]?.elements ?? []).reversed() {
+    for entry in timeline.reversed().map(\.value) {
       let time = entry["occurred"]?.text ?? ""
       console.output.line(
         "    " + (time.prefix(10) + " " + time.dropFirst(11).prefix(5)).padded(to: 19)
@@ -199,7 +201,7 @@ struct DemoStory {
   private mutating func replayFromNothing(_ replicas: [DemoReplica]) throws {
     try chapter("7. From nothing")
     for replica in replicas {
-      let report = try replica.core.replay(projections: [], compare: true) { _, _ in }.value
+      let report = try replica.core.replay(projections: [], compare: true).value
       let isEqual = (report["projections"]?.fields ?? []).allSatisfy { $0.value["matches"] == true }
       line(
         "\(replica.name.padded(to: 7))folds "

@@ -32,8 +32,10 @@ enum CanonicalJSON {
       let scale = UInt8(try reader.readCount(max: Int(Decimal64.scaleMax)))
       let decimal = Decimal64(coefficient: coefficient, scale: scale)
       writer.bytes.append(contentsOf: (decimal?.description ?? "null").utf8)
-    case ValueTag.number: writer.write(bytes.extracting(try reader.readLengthPrefixedRange(max: bytes.count)))
-    case ValueTag.text: writer.writeJSONString(bytes.extracting(try reader.readLengthPrefixedRange(max: bytes.count)))
+    case ValueTag.number:
+      writer.write(bytes.extracting(try reader.readLengthPrefixedRange(max: bytes.count)))
+    case ValueTag.text:
+      writer.writeJSONString(bytes.extracting(try reader.readLengthPrefixedRange(max: bytes.count)))
     case ValueTag.array:
       writer.write(UInt8(ascii: "["))
       for index in 0..<(try reader.readCount(max: reader.remaining)) {
@@ -45,7 +47,8 @@ enum CanonicalJSON {
       writer.write(UInt8(ascii: "{"))
       for index in 0..<(try reader.readCount(max: reader.remaining)) {
         if index > 0 { writer.write(UInt8(ascii: ",")) }
-        writer.writeJSONString(bytes.extracting(try reader.readLengthPrefixedRange(max: bytes.count)))
+        writer.writeJSONString(
+          bytes.extracting(try reader.readLengthPrefixedRange(max: bytes.count)))
         writer.write(UInt8(ascii: ":"))
         try writeValue(from: &reader, of: bytes, to: &writer)
       }

@@ -90,7 +90,8 @@ struct EventJSONWriter {
   }
 
   private func writeReservedFacts(_ facts: Section, to writer: inout ByteWriter) {
-    write(facts.range(of: ReservedName.touchpoint), of: facts, after: ",\"touchpoint\":", to: &writer)
+    write(
+      facts.range(of: ReservedName.touchpoint), of: facts, after: ",\"touchpoint\":", to: &writer)
     for (name, label) in Self.reservedTimes {
       guard let milliseconds = facts.integer(name) else { continue }
       writer.writeText(label)

@@ -3,9 +3,13 @@ internal import EventModel
 /// A profile as a card for people, made from its JSON form.
 struct ProfileCard {
   private let profile: Value
+  private let showsInteractions: Bool
 
   /// A card of `profile`, whose fields are those of `profile --json`.
-  init(_ profile: Value) { self.profile = profile }
+  init(_ profile: Value, showsInteractions: Bool = true) {
+    self.profile = profile
+    self.showsInteractions = showsInteractions
+  }
 
   /// Writes the card.
   func write(to console: Console) {
@@ -18,7 +22,7 @@ struct ProfileCard {
     section("Attributes", attributes, on: console)
     section("Channels", channels, on: console)
     section("Figures", metrics, on: console)
-    section("Last interactions", interactions, on: console)
+    if showsInteractions { section("Last interactions", interactions, on: console) }
   }
 
   /// The customer's name, when an attribute states one.

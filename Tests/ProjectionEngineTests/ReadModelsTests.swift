@@ -6,14 +6,14 @@ import MerkleProofs
 import ProjectionEngine
 import Testing
 
-@Suite struct ProjectionEngineTests {
+@Suite struct ReadModelsTests {
   private func engine(
     _ location: ViewsLocation = .temporary, limits: FoldLimits = FoldLimits(), version: Int64 = 1
-  ) throws -> ProjectionEngine {
-    try ProjectionEngine(location: location, limits: limits) { [DotProjection(version: version)] }
+  ) throws -> ReadModels {
+    try ReadModels(location: location, limits: limits) { [DotProjection(version: version)] }
   }
 
-  private func dots(_ engine: ProjectionEngine) throws -> [String] {
+  private func dots(_ engine: ReadModels) throws -> [String] {
     try engine.database.read { try DotProjection.dots(in: $0) }
   }
 
@@ -194,7 +194,7 @@ import Testing
   }
 }
 
-extension ProjectionEngine {
+extension ReadModels {
   fileprivate func catchUpAndClose(with source: some EventSource) throws {
     _ = try catchUp(with: source)
     try database.close()

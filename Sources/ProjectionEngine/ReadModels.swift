@@ -8,7 +8,7 @@ package import MerkleProofs
 ///
 /// Invariant: after ``catchUp(with:progress:)`` every projection's tables equal a fold over the
 /// counting events of the source.
-package final class ProjectionEngine {
+package final class ReadModels {
   private let location: ViewsLocation
   private let limits: FoldLimits
   private let makeProjections: () -> [any Projection]
@@ -32,7 +32,7 @@ package final class ProjectionEngine {
     self.makeProjections = makeProjections
     do {
       live = try Self.open(location, makeProjections)
-    } catch where error.isViewsDamage {
+    } catch  where error.isViewsDamage {
       try location.setAside()
       live = try Self.open(location, makeProjections)
       notices = [Self.damageNotice]
@@ -76,7 +76,7 @@ package final class ProjectionEngine {
     var report: CatchUp
     do {
       report = try bringUpToDate(with: source, progress: progress)
-    } catch where error.isViewsDamage {
+    } catch  where error.isViewsDamage {
       try startAnew()
       report = try bringUpToDate(with: source, progress: progress)
     }

@@ -1,0 +1,202 @@
+internal import BinaryCoding
+package import DurableFiles
+internal import EventModel
+internal import HybridTime
+internal import MerkleProofs
+internal import SegmentFormat
+
+/// What a store's files are worth, found by reading every byte of them.
+public struct VerificationReport: Equatable, Sendable {
+  /// Events that were read and found whole.
+  public internal(set) var events = 0
+  /// Sealed segments that were read.
+  public internal(set) var segments = 0
+  /// Blocks that were decompressed and taken apart.
+  public internal(set) var blocks = 0
+  /// Frames of the write-ahead log that were read.
+  public internal(set) var frames = 0
+  /// Bytes of an unacknowledged batch at the end of the write-ahead log: not damage, opening the
+  /// store cuts them off.
+  public internal(set) var unacknowledgedByteCount: UInt64 = 0
+  /// Everything that is wrong, in the order it was found.
+  public internal(set) var damages: [StoreDamage] = []
+
+  /// Whether nothing is wrong.
+  public var isSound: Bool { damages.isEmpty }
+}
+
+/// Reads a whole store and checks every checksum, every block, every index and every order.
+///
+/// Goes on behind damage, so that its whole extent is known. Changes nothing and takes no lock: a
+/// store that is being written may seem damaged.
+///
+/// - Parameters:
+///   - directory: The store.
+///   - fileSystem: The disk.
+/// - Returns: What was found.
+/// - Throws: ``StorageError/notAStore(directory:)``, ``StorageError/version(file:found:supported:)``
+///   or ``StorageError/disk(_:)``. Damage is not thrown but reported.
+/// - Complexity: O(bytes of the store); memory for one block and one segment's indexes.
+package func verify(
+  directory: String, fileSystem: any FileSystem
+) throws(StorageError) -> VerificationReport {
+  var verification = Verification(files: StoreFiles(directory: directory), disk: fileSystem)
+  try verification.run()
+  return verification.report
+}
+
+/// A verification under way.
+private struct Verification {
+  let files: StoreFiles
+  let disk: any FileSystem
+  var report = VerificationReport()
+  private var held = HeldVector()
+  private var trees = OriginTrees()
+
+  init(files: StoreFiles, disk: any FileSystem) {
+    self.files = files
+    self.disk = disk
+  }
+
+  mutating func run() throws(StorageError) {
+    let loaded: Manifest.Loaded
+    do throws(StorageError) {
+      loaded = try Manifest.load(from: files, disk)
+    } catch {
+      return try note(error)
+    }
+    report.damages += loaded.damages
+    let identity = loaded.manifest.identity
+    for entry in loaded.manifest.segments { try check(entry, identity) }
+    try checkWriteAhead(loaded.manifest)
+    let own = held[identity.origin]
+    if own.runs.count > 1 || own.highest != own.contiguous {
+      report.damages.append(
+        StoreDamage(
+          file: "log", offset: 0, byteCount: 0,
+          problem: "own sequences \(own.gaps.runs.count) times leave a gap"))
+    }
+    try checkTrees(identity.book)
+  }
+
+  /// Notes damage and goes on; other errors end the verification.
+  private mutating func note(_ error: StorageError) throws(StorageError) {
+    guard case .damaged(let damage) = error else { throw error }
+    report.damages.append(damage)
+  }
+
+  private mutating func noting(
+    _ body: (inout Verification) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    do throws(StorageError) {
+      try body(&self)
+    } catch {
+      try note(error)
+    }
+  }
+
+  private mutating func check(
+    _ entry: Manifest.Segment, _ identity: LogIdentity
+  ) throws(StorageError) {
+    try noting { verification throws(StorageError) in
+      let segment = try SealedSegment.open(
+        entry, identity, files: verification.files, verification.disk)
+      verification.report.segments += 1
+      try verification.checkContent(of: segment, book: identity.book)
+    }
+  }
+
+  /// Rebuilds the footer from the blocks and compares.
+  private mutating func checkContent(
+    of segment: SealedSegment, book: BookID
+  ) throws(StorageError) {
+    let footer = segment.footer
+    var builder = FooterBuilder(firstPosition: segment.firstPosition)
+    var echoes = footer.echoes[...]
+    let damagesBefore = report.damages.count
+    for (index, summary) in footer.blocks.enumerated() {
+      try noting { verification throws(StorageError) in
+        let frame = try segment.readFrame(index)
+        let block = try segment.block(frame, index)
+        for row in 0..<block.rowCount {
+          let event = try segment.checkedEvent(in: block, index, row: row)
+          var keys: [UInt64] = []
+          event.forEachIdentifierKey { keys.append($0) }
+          let isEcho = echoes.first?.row == summary.firstRow + row
+          let echo = isEcho ? echoes.removeFirst().echo : nil
+          builder.add(event, key: event.keyColumnValue, echo: echo, identifierKeys: keys)
+          verification.count(event, in: segment.name, book: book)
+        }
+        builder.endBlock(frame: frame, rawByteCount: block.content.count)
+        verification.report.blocks += 1
+      }
+    }
+    // With a block missing the indexes cannot be rebuilt; their own checksums still hold or not.
+    let isWhole = report.damages.count == damagesBefore
+    try noting { _ throws(StorageError) in
+      let keys = try segment.readKeys()
+      let pages = try footer.identifierPages.map { page throws(StorageError) in
+        try segment.readPage(page)
+      }
+      guard isWhole else { return }
+      let rebuilt = builder.finish(received: footer.received, clock: footer.clock)
+      guard rebuilt.footer == footer, rebuilt.keys.count == keys.count * 8,
+        rebuilt.identifiers == pages.flatMap({ $0 })
+      else {
+        throw segment.storageError(SegmentFault(.footer, .disagreement("footer and blocks")))
+      }
+    }
+  }
+
+  private mutating func count(_ event: Event, in file: String, book: BookID) {
+    report.events += 1
+    if held.contains(event.dot) {
+      report.damages.append(
+        StoreDamage(
+          file: file, offset: 0, byteCount: 0, problem: "\(event.dot) is there twice"))
+    }
+    held.insert(event.dot)
+    trees.add(event, book: book)
+  }
+
+  private mutating func checkWriteAhead(_ manifest: Manifest) throws(StorageError) {
+    let name = "log/" + StoreFiles.writeAheadName(manifest.writeAheadNumber)
+    try noting { verification throws(StorageError) in
+      let (file, header) = try OpenedLog.openWriteAhead(
+        manifest, files: verification.files, name: name, verification.disk, for: .reading)
+      let scan = try WriteAheadScan(
+        file, name: name, header: header, cleanEnd: manifest.cleanEnd
+      ) { frame in
+        verification.report.frames += 1
+        for entry in frame.entries {
+          verification.count(entry.event, in: name, book: manifest.identity.book)
+        }
+      }
+      verification.report.unacknowledgedByteCount = scan.tornByteCount
+      if let damage = scan.damage { throw .damaged(damage) }
+    }
+  }
+
+  /// Compares the saved trees with trees computed from the events, where these reach as far.
+  private mutating func checkTrees(_ book: BookID) throws(StorageError) {
+    let path = files.trees
+    guard try onDisk({ () throws(FileFault) in try disk.exists(path) }) else { return }
+    let bytes = try onDisk { () throws(FileFault) in
+      try disk.readFile(path, byteCountMax: OriginTrees.byteCountMax)
+    }
+    let problem: String?
+    do throws(DecodingFault) {
+      let saved = try OriginTrees(bytes, book: book)
+      problem =
+        saved.isPrefix(of: trees) || !report.isSound
+        ? nil : "the saved trees are not those of the events"
+    } catch {
+      problem = "\(error); the trees will be computed again"
+    }
+    guard let problem else { return }
+    report.damages.append(
+      StoreDamage(
+        file: files.relative(path), offset: 0, byteCount: UInt64(bytes.count),
+        problem: problem))
+  }
+}

@@ -1,0 +1,47 @@
+internal import EventModel
+internal import EventStorage
+
+extension VerificationReport {
+  /// `{"sound","events","segments","blocks","frames","unacknowledged_bytes","damages":[{"file",
+  /// "offset","bytes","first_position","last_position","problem"}]}`.
+  var value: Value {
+    .object([
+      Value.Field("sound", .boolean(isSound)), Value.Field("events", .integer(Int64(events))),
+      Value.Field("segments", .integer(Int64(segments))),
+      Value.Field("blocks", .integer(Int64(blocks))),
+      Value.Field("frames", .integer(Int64(frames))),
+      Value.Field("unacknowledged_bytes", .integer(Int64(clamping: unacknowledgedByteCount))),
+      Value.Field("damages", .array(damages.map(\.value))),
+    ])
+  }
+
+  /// The report for people.
+  var lines: [String] {
+    var lines = [
+      "Read \(Amounts.count(events, "event")) in \(Amounts.count(segments, "segment")), "
+        + "\(Amounts.count(blocks, "block")) and \(Amounts.count(frames, "log frame"))."
+    ]
+    if unacknowledgedByteCount > 0 {
+      lines.append(
+        "\(Amounts.bytes(unacknowledgedByteCount)) at the end were never acknowledged; opening the "
+          + "store cuts them off.")
+    }
+    guard !isSound else { return lines + ["Everything is sound."] }
+    lines.append("\(Amounts.count(damages.count, "damage")) found, nothing was changed:")
+    return lines + damages.map { "  \($0)" }
+  }
+}
+
+extension StoreDamage {
+  fileprivate var value: Value {
+    .object([
+      Value.Field("file", .text(file)), Value.Field("offset", .integer(Int64(clamping: offset))),
+      Value.Field("bytes", .integer(Int64(clamping: byteCount))),
+      Value.Field(
+        "first_position", positions.map { .integer(Int64(clamping: $0.lowerBound)) } ?? .null),
+      Value.Field(
+        "last_position", positions.map { .integer(Int64(clamping: $0.upperBound)) } ?? .null),
+      Value.Field("problem", .text(problem)),
+    ])
+  }
+}

@@ -1,0 +1,176 @@
+import DurableFiles
+import EventModel
+import EventStorage
+import HybridTime
+import SyntheticWorkload
+import Testing
+
+@Suite("Damage at rest is found")
+struct DamageTests {
+  /// A store with one segment, a write-ahead log and trees, closed cleanly, and what it holds.
+  static func makeStore() throws -> (TestStore, [Event]) {
+    let store = TestStore(seed: 5)
+    try store.create()
+    let log = try store.open()
+    var random = SeededGenerator(seed: 6)
+    _ = try log.append((0..<6).map { _ in random.draft(idRange: 0..<5) }, wallMilliseconds: 1)
+    let peer = random.origin()
+    _ = try log.apply(random.events(of: peer, sequences: 1...3), wallMilliseconds: 2)
+    try log.seal()
+    for step in 0..<2 {
+      _ = try log.append([random.draft(), random.draft()], wallMilliseconds: Int64(step) + 3)
+    }
+    let events = try readAll(log)
+    try log.close()
+    return (store, events)
+  }
+
+  static func readAll(_ log: EventLog) throws -> [Event] {
+    let snapshot = log.snapshot()
+    var events: [Event] = []
+    try snapshot.forEachEvent(from: .start, through: snapshot.highWaterMark) { _, event in
+      events.append(event)
+      return true
+    }
+    for identifier in Set(events.flatMap { $0.persons.flatMap(\.identifiers) }) {
+      _ = try snapshot.positions(identifierKey: identifier.indexKey)
+    }
+    return events
+  }
+
+  @Test("A sound store verifies, and says what it read")
+  func sound() throws {
+    let (store, events) = try Self.makeStore()
+    let report = try verify(directory: "/store", fileSystem: store.disk)
+    #expect(report.isSound)
+    #expect(report.damages == [])
+    #expect(report.events == events.count)
+    #expect(report.segments == 1)
+    #expect(report.frames == 2)
+  }
+
+  @Test(
+    "A flipped bit anywhere is reported, and never gives a wrong answer",
+    arguments: [
+      "MANIFEST", "MANIFEST.bak", "log/000001.seg", "log/wal-000002", "log/trees",
+    ])
+  func flippedBits(file: String) throws {
+    let (store, events) = try Self.makeStore()
+    let path = "/store/" + file
+    let count = try store.disk.readFile(path, byteCountMax: 1 << 20).count
+    #expect(count > 50)
+    for offset in 0..<count {
+      let mask: UInt8 = 1 << (offset % 8)
+      store.disk.flipBits(of: path, at: offset, mask: mask)
+      #expect(Self.isReported(store, file: file), "byte \(offset)")
+      if file.hasPrefix("log/") {
+        #expect(Self.isRefusedOrRight(store, events), "byte \(offset)")
+      }
+      store.disk.flipBits(of: path, at: offset, mask: mask)
+    }
+  }
+
+  /// Whether verification names the file, or its version as another's.
+  private static func isReported(_ store: TestStore, file: String) -> Bool {
+    do throws(StorageError) {
+      let report = try verify(directory: "/store", fileSystem: store.disk)
+      return report.damages.contains { $0.file == file }
+    } catch {
+      if case .version = error { return true }
+      return false
+    }
+  }
+
+  private static func isRefusedOrRight(_ store: TestStore, _ events: [Event]) -> Bool {
+    guard let log = try? store.open(), let found = try? readAll(log) else { return true }
+    return found == events
+  }
+
+  @Test("A damaged frame with whole frames behind it is damage, not the end of the log")
+  func damageInTheMiddle() throws {
+    let store = TestStore(seed: 5)
+    try store.create()
+    let log = try store.open()
+    var random = SeededGenerator(seed: 6)
+    for step in 0..<3 {
+      _ = try log.append([random.draft()], wallMilliseconds: Int64(step))
+    }
+    store.disk.crash()
+    store.disk.flipBits(of: "/store/log/wal-000001", at: 200, mask: 1)
+    let error = try #require(throws: StorageError.self) { try store.open() }
+    guard case .damaged(let damage) = error else {
+      Issue.record("expected damage, got \(error)")
+      return
+    }
+    #expect(damage.file == "log/wal-000001")
+    #expect(damage.offset == 92)
+    #expect(damage.positions == 1...1)
+    store.disk.flipBits(of: "/store/log/wal-000001", at: 200, mask: 1)
+    #expect(try store.open().snapshot().highWaterMark.rawValue == 3)
+  }
+
+  @Test("A copy of the manifest that is gone or damaged is written again")
+  func manifestCopy() throws {
+    let (store, events) = try Self.makeStore()
+    store.disk.flipBits(of: "/store/MANIFEST", at: 30, mask: 4)
+    var log = try store.open()
+    #expect(log.recovery.didRestoreManifestCopy)
+    #expect(try Self.readAll(log) == events)
+    try log.close()
+    try store.disk.remove("/store/MANIFEST.bak")
+    log = try store.open()
+    #expect(log.recovery.didRestoreManifestCopy)
+    try log.close()
+    #expect(try verify(directory: "/store", fileSystem: store.disk).isSound)
+  }
+
+  @Test("A manifest older than the log is not believed")
+  func oldManifest() throws {
+    let store = TestStore(seed: 5)
+    try store.create()
+    let old = try store.disk.readFile("/store/MANIFEST", byteCountMax: 1 << 20)
+    let log = try store.open()
+    var random = SeededGenerator(seed: 6)
+    _ = try log.append([random.draft()], wallMilliseconds: 1)
+    try log.seal()
+    _ = try log.append([random.draft()], wallMilliseconds: 2)
+    store.disk.crash()
+    let first = try store.disk.readFile("/store/log/wal-000002", byteCountMax: 1 << 20)
+    try store.disk.replaceFile("/store/MANIFEST", with: old)
+    try store.disk.replaceFile("/store/MANIFEST.bak", with: old)
+    #expect(throws: StorageError.self) { try store.open() }
+    #expect(
+      try store.disk.readFile("/store/log/wal-000002", byteCountMax: 1 << 20) == first,
+      "nothing is deleted")
+  }
+
+  @Test("Trees that are gone are computed again, to the same set root")
+  func lostTrees() throws {
+    let (store, _) = try Self.makeStore()
+    var log = try store.open()
+    let root = try log.setRoot()
+    try log.close()
+    try store.disk.remove("/store/log/trees")
+    log = try store.open()
+    #expect(log.recovery.didLoseTrees)
+    #expect(try log.setRoot() == root)
+  }
+
+  @Test("A store is refused when there is none, when it is open, when its version is another's")
+  func refusals() throws {
+    let (store, _) = try Self.makeStore()
+    #expect(throws: StorageError.notAStore(directory: "/other")) {
+      try EventLog.open(at: "/other", fileSystem: store.disk)
+    }
+    #expect(throws: StorageError.alreadyAStore(directory: "/store")) { try store.create() }
+    let log = try store.open()
+    #expect(throws: StorageError.locked(directory: "/store")) { try store.open() }
+    try log.close()
+    for name in ["MANIFEST", "MANIFEST.bak"] {
+      store.disk.flipBits(of: "/store/" + name, at: 8, mask: 1)
+    }
+    #expect(
+      throws: StorageError.version(file: "/store/MANIFEST.bak", found: 1, supported: 0)
+    ) { try store.open() }
+  }
+}

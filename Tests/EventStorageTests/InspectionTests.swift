@@ -1,0 +1,44 @@
+import DurableFiles
+import EventStorage
+import Testing
+
+@Suite("Inspection")
+struct InspectionTests {
+  @Test(
+    "Every file of a store is known by its first bytes and described without problems",
+    arguments: [
+      ("MANIFEST", FileDescription.Kind.manifest), ("log/000001.seg", .segment),
+      ("log/wal-000002", .writeAheadLog), ("log/trees", .trees),
+    ])
+  func kinds(file: String, kind: FileDescription.Kind) throws {
+    let (store, _) = try DamageTests.makeStore()
+    let found = try inspect(file: "/store/" + file, fileSystem: store.disk)
+    #expect(found.kind == kind)
+    #expect(found.problems == [])
+    #expect(!found.lines.isEmpty)
+  }
+
+  @Test(
+    "A damaged file is described as far as it goes, wherever the damage lies",
+    arguments: ["MANIFEST", "log/000001.seg", "log/wal-000002", "log/trees"])
+  func damaged(file: String) throws {
+    let (store, _) = try DamageTests.makeStore()
+    let path = "/store/" + file
+    let count = try store.disk.readFile(path, byteCountMax: 1 << 20).count
+    for offset in stride(from: 0, to: count, by: 7) {
+      store.disk.flipBits(of: path, at: offset, mask: 0x20)
+      let found = try inspect(file: path, fileSystem: store.disk)
+      #expect(!found.lines.isEmpty || !found.problems.isEmpty)
+      store.disk.flipBits(of: path, at: offset, mask: 0x20)
+    }
+  }
+
+  @Test("What is no file of a store is called unknown")
+  func unknown() throws {
+    let disk = MemoryFileSystem()
+    try disk.replaceFile("/text", with: [UInt8]("hello".utf8))
+    let found = try inspect(file: "/text", fileSystem: disk)
+    #expect(found.kind == .unknown)
+    #expect(found.problems.count == 1)
+  }
+}
