@@ -75,6 +75,19 @@ extension Event {
   }
 }
 
+extension EventDraft {
+  /// Calls `body` with each part of what ``EventModel/Event/hasSameSourceContent(as:)`` compares, in
+  /// a fixed order: equal contents have equal parts, so a checksum over them tells most others apart.
+  ///
+  /// - Parameter body: Gets one part at a time.
+  public func forEachSourceContentPart(_ body: (ArraySlice<UInt8>) -> Void) {
+    body([channel.rawValue])
+    body(ArraySlice(type.name.utf8))
+    for part in sections[0].sourceContent { body(part) }
+    for section in sections.dropFirst() { body(section.bytes[...]) }
+  }
+}
+
 extension Section {
   fileprivate var sourceContent: [ArraySlice<UInt8>] {
     var parts: [ArraySlice<UInt8>] = []

@@ -60,7 +60,7 @@ extension EventLog {
     let key = draft.idempotencyKey
     let hash = key.map { max(1, $0.indexKey) } ?? 0
     let repetition = try key.map { key throws(StorageError) in
-      try findRepetition(of: key, hash: hash, content: SourceContent(draft), in: batch)
+      try findRepetition(of: key, hash: hash, draft: draft, in: batch)
     }
     if let known = repetition??.same {
       return .duplicate(of: LogPosition(rawValue: known), try event(at: known, or: batch).dot)

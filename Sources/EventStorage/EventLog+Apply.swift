@@ -68,7 +68,7 @@ extension EventLog {
     let key = event.idempotencyKey
     let hash = key.map { max(1, $0.indexKey) } ?? 0
     let repetition = try key.map { key throws(StorageError) in
-      try findRepetition(of: key, hash: hash, content: SourceContent(event), in: batch)
+      try findRepetition(of: key, hash: hash, draft: event.draft, in: batch)
     }
     if hash != 0, repetition ?? nil == nil { keyIndex?.insert(hash, batch.nextPosition) }
     try checkSize(batch.add(event, key: hash, repetition: repetition ?? nil), batch, index: index)

@@ -1,3 +1,5 @@
+internal import BinaryCoding
+internal import BookRules
 internal import EventModel
 internal import SegmentFormat
 
@@ -5,38 +7,34 @@ extension EventLog {
   /// Where an idempotency key occurred before, in the log or in the batch, and whether with the
   /// same content. Exact: stored events are compared, not only hashes.
   func findRepetition(
-    of key: IdempotencyKey, hash: UInt64, content: @autoclosure () -> SourceContent,
-    in batch: PendingBatch
+    of key: IdempotencyKey, hash: UInt64, draft: EventDraft, in batch: PendingBatch
   ) throws(StorageError) -> KeyRepetition? {
     for root in keyIndex?.positions(of: hash) ?? [] {
       let first = try event(at: root, or: batch)
       guard first.idempotencyKey == key else { continue }
-      return try compare(content(), with: first, at: root, batch)
+      return try compare(draft, with: first, at: root, batch)
     }
     return nil
   }
 
-  /// Compares a content with those of a key group: the first member's, then the first of each other
-  /// content, which are read only if their checksum is the same.
+  /// Compares a draft with the contents of a key group: the first member's, then the first of each
+  /// other content, which are read only if their checksum is the same.
   private func compare(
-    _ content: SourceContent, with first: Event, at root: UInt64, _ batch: PendingBatch
+    _ draft: EventDraft, with first: Event, at root: UInt64, _ batch: PendingBatch
   ) throws(StorageError) -> KeyRepetition {
-    let checksum = content.checksum
-    if SourceContent(first) == content {
-      return KeyRepetition(
-        root: root, same: root, contentClass: 0, contentChecksum: checksum)
+    if first.hasSameSourceContent(as: draft) {
+      return KeyRepetition(root: root, same: root, contentClass: 0)
     }
     let members = echoes.members(with: root) + (batch.members[root] ?? [])
+    let checksum = draft.sourceContentChecksum
     for member in members where member.isFirstOfClass && member.contentChecksum == checksum {
       let stored = try event(at: member.position, or: batch)
-      guard SourceContent(stored) == content else { continue }
+      guard stored.hasSameSourceContent(as: draft) else { continue }
       return KeyRepetition(
-        root: root, same: member.position, contentClass: member.contentClass,
-        contentChecksum: checksum)
+        root: root, same: member.position, contentClass: member.contentClass)
     }
     let classMax = members.map(\.contentClass).max() ?? 0
-    return KeyRepetition(
-      root: root, same: nil, contentClass: classMax + 1, contentChecksum: checksum)
+    return KeyRepetition(root: root, same: nil, contentClass: classMax + 1)
   }
 
   /// The event at a position of the log or of the batch that follows it.
@@ -71,5 +69,17 @@ extension KeyIndex {
         insert(key, firstPosition + UInt64(row))
       }
     }
+  }
+}
+
+extension EventDraft {
+  /// CRC32C of the source content: tells most contents apart without reading them.
+  var sourceContentChecksum: UInt32 {
+    var writer = ByteWriter()
+    forEachSourceContentPart { part in
+      writer.writeVarint(UInt64(part.count))
+      writer.bytes.append(contentsOf: part)
+    }
+    return CRC32C.checksum(writer.bytes)
   }
 }

@@ -33,7 +33,7 @@ struct PendingBatch {
   mutating func add(_ event: Event, key: UInt64, repetition: KeyRepetition?) -> Int {
     if let repetition {
       let position = nextPosition
-      let echo = repetition.echo(at: position)
+      let echo = repetition.echo(at: position, of: event)
       echoes.append(EchoRow(row: events.count, echo: echo))
       members[repetition.root, default: []].append(
         EchoIndex.Member(
@@ -79,11 +79,10 @@ struct KeyRepetition {
   let same: UInt64?
   /// The number of its content among the group's.
   let contentClass: Int
-  let contentChecksum: UInt32
 
-  func echo(at position: UInt64) -> Echo {
+  func echo(at position: UInt64, of event: Event) -> Echo {
     Echo(
       distance: position - (same ?? root), isSameContent: same != nil,
-      contentChecksum: contentChecksum)
+      contentChecksum: event.draft.sourceContentChecksum)
   }
 }
