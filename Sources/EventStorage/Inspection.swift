@@ -1,0 +1,212 @@
+internal import BinaryCoding
+package import DurableFiles
+internal import EventModel
+internal import HybridTime
+internal import MerkleProofs
+internal import SegmentFormat
+
+/// What one of a store's files holds, decoded for people; reads damaged files as far as it can.
+public struct FileDescription: Equatable, Sendable {
+  /// A kind of file in a store.
+  public enum Kind: String, Sendable {
+    case manifest, segment, trees
+    case writeAheadLog = "write-ahead log"
+    case unknown
+  }
+
+  /// A property, or a part of the file, and what is known of it.
+  public struct Line: Equatable, Sendable {
+    /// What it is.
+    public let name: String
+    /// What it holds; never anything personal.
+    public let value: String
+  }
+
+  /// What kind of file it is, by its first bytes.
+  public internal(set) var kind: Kind
+  /// The file's length.
+  public let byteCount: UInt64
+  /// Properties and parts, in file order.
+  public internal(set) var lines: [Line] = []
+  /// What is wrong with it.
+  public internal(set) var problems: [String] = []
+
+  mutating func add(_ name: String, _ value: some CustomStringConvertible) {
+    lines.append(Line(name: name, value: value.description))
+  }
+}
+
+/// Decodes a manifest, a segment, a write-ahead log or saved trees.
+///
+/// - Parameters:
+///   - file: The file's path.
+///   - fileSystem: The disk.
+/// - Returns: What it holds; damage is described, not thrown.
+/// - Throws: ``StorageError/disk(_:)`` if the file cannot be read.
+package func inspect(
+  file: String, fileSystem: any FileSystem
+) throws(StorageError) -> FileDescription {
+  let handle = try onDisk { () throws(FileFault) in try fileSystem.open(file, for: .reading) }
+  let byteCount = try onDisk { () throws(FileFault) in try handle.byteCount() }
+  let mark = try onDisk { () throws(FileFault) in try handle.read(count: 8, at: 0) }
+  var description = FileDescription(kind: .unknown, byteCount: byteCount)
+  switch mark {
+  case Manifest.mark:
+    description.kind = .manifest
+    try description.addManifest(handle)
+  case WriteAheadHeader.mark:
+    description.kind = .writeAheadLog
+    try description.addWriteAhead(handle, name: file)
+  case [UInt8]("DAYBKSEG".utf8):
+    description.kind = .segment
+    try description.addSegment(handle)
+  case OriginTrees.mark:
+    description.kind = .trees
+    try description.addTrees(handle)
+  default:
+    description.problems.append("the file does not begin with the mark of a Daybook file")
+  }
+  return description
+}
+
+extension FileDescription {
+  fileprivate mutating func addManifest(_ file: any DurableFile) throws(StorageError) {
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: Int(min(byteCount, UInt64(Manifest.byteCountMax))), at: 0)
+    }
+    let manifest: Manifest
+    do throws(Manifest.Fault) {
+      manifest = try Manifest(bytes)
+    } catch {
+      return problems.append("\(error)")
+    }
+    add("format version", manifest.identity.formatVersion)
+    add("generation", manifest.generation)
+    add("book", manifest.identity.book)
+    add("origin", manifest.identity.origin)
+    add("write-ahead log", StoreFiles.writeAheadName(manifest.writeAheadNumber))
+    add("first position in it", manifest.basePosition)
+    add("end at clean close", manifest.cleanEnd)
+    for segment in manifest.segments {
+      add(
+        StoreFiles.segmentName(segment.number),
+        "\(segment.rowCount) events from position \(segment.firstPosition),"
+          + " \(segment.byteCount) bytes")
+    }
+  }
+
+  fileprivate mutating func addWriteAhead(
+    _ file: any DurableFile, name: String
+  ) throws(StorageError) {
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: WriteAheadHeader.byteCount, at: 0)
+    }
+    let header: WriteAheadHeader
+    do throws(DecodingFault) {
+      header = try WriteAheadHeader(bytes)
+    } catch {
+      return problems.append("header: \(error)")
+    }
+    add("number", header.number)
+    add("book", header.book)
+    add("origin", header.origin)
+    add("first position", header.basePosition)
+    var frames: [WriteAheadScan.Frame] = []
+    let scan = try WriteAheadScan(file, name: name, header: header, cleanEnd: 0) { frame in
+      if frames.count < Self.partsMax { frames.append(frame) }
+    }
+    for frame in frames {
+      let header = frame.header
+      add(
+        "frame at byte \(frame.payloadStart - UInt64(FrameHeader.byteCount))",
+        "\(header.rowCount) \(header.isForeign ? "foreign" : "own") events from position"
+          + " \(header.firstPosition), \(header.payloadByteCount) bytes")
+    }
+    add("events", scan.nextPosition - header.basePosition)
+    add("end of the last whole frame", scan.end)
+    if scan.tornByteCount > 0 { add("unacknowledged bytes behind it", scan.tornByteCount) }
+    if let damage = scan.damage { problems.append(damage.description) }
+  }
+
+  /// Most frames or blocks that are listed one by one.
+  private static let partsMax = 10_000
+
+  fileprivate mutating func addSegment(_ file: any DurableFile) throws(StorageError) {
+    let read: (Int, UInt64) throws(StorageError) -> [UInt8] = {
+      count, offset throws(StorageError) in
+      try onDisk { () throws(FileFault) in try file.read(count: count, at: offset) }
+    }
+    let tailCount = UInt64(SegmentTrailer.byteCount)
+    let head = try read(SegmentHeader.byteCount, 0)
+    let tail = try read(Int(tailCount), byteCount > tailCount ? byteCount - tailCount : 0)
+    var footer: SegmentFooter?
+    do throws(SegmentFault) {
+      let header = try SegmentHeader(head)
+      add("number", header.number)
+      add("book", header.book)
+      add("first position", header.firstPosition)
+    } catch {
+      problems.append("\(error.part): \(error.reason)")
+    }
+    var trailer: SegmentTrailer?
+    do throws(SegmentFault) {
+      trailer = try SegmentTrailer(tail, fileByteCount: byteCount)
+    } catch {
+      problems.append("\(error.part): \(error.reason)")
+    }
+    guard let trailer else { return }
+    let bytes = try read(Int(trailer.footerByteCount), trailer.footerOffset)
+    do throws(SegmentFault) {
+      footer = try SegmentFooter(bytes)
+    } catch {
+      problems.append("\(error.part): \(error.reason)")
+    }
+    if CRC32C.checksum(bytes) != trailer.footerChecksum {
+      problems.append("footer: the checksum does not match")
+    }
+    if let footer { try addFooter(footer, trailer, read) }
+  }
+
+  private mutating func addFooter(
+    _ footer: SegmentFooter, _ trailer: SegmentTrailer,
+    _ read: (Int, UInt64) throws(StorageError) -> [UInt8]
+  ) throws(StorageError) {
+    add("events", footer.rowCount)
+    add("control events", footer.controlCount)
+    add("origins", Set(footer.runs.map(\.origin)).count)
+    add("origin runs", footer.runs.count)
+    add("received runs", footer.received.count)
+    add("repeated keys", footer.echoes.count)
+    for type in footer.types { add("type \(type.name)", type.count) }
+    for (index, block) in footer.blocks.prefix(Self.partsMax).enumerated() {
+      add(
+        "block \(index) at byte \(block.offset)",
+        "\(block.rowCount) events, \(block.byteCount) of \(block.rawByteCount) bytes")
+      let frame = try read(block.byteCount, block.offset)
+      do throws(SegmentFault) {
+        _ = try SegmentBlock(frame, summary: block, index: index)
+      } catch {
+        problems.append("block \(index) at byte \(block.offset): \(error.reason)")
+      }
+    }
+    add("key column at byte \(footer.keysOffset)", "\(footer.keysByteCount) bytes")
+    add(
+      "identifier index at byte \(footer.identifiersOffset)",
+      "\(footer.identifierPages.count) pages, \(footer.identifiersByteCount) bytes")
+    add("footer at byte \(trailer.footerOffset)", "\(trailer.footerByteCount) bytes")
+  }
+
+  fileprivate mutating func addTrees(_ file: any DurableFile) throws(StorageError) {
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: Int(min(byteCount, UInt64(OriginTrees.byteCountMax))), at: 0)
+    }
+    var reader = ByteReader(bytes.span)
+    guard (try? reader.readRange(count: 12)) != nil, let book = try? BookID(from: &reader),
+      let trees = try? OriginTrees(bytes, book: book)
+    else { return problems.append("the trees cannot be read; they will be computed again") }
+    add("book", book)
+    for (origin, tree) in trees.frontiers.sorted(by: { $0.key < $1.key }) {
+      add("origin \(origin)", "\(tree.size) events, root \(tree.root)")
+    }
+  }
+}
