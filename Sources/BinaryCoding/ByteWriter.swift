@@ -24,17 +24,22 @@ public struct ByteWriter: Sendable {
   /// Writes four bytes, little-endian.
   @inlinable
   public mutating func write(_ value: UInt32) {
-    for shift in stride(from: UInt32(0), to: 32, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value &>> shift))
-    }
+    // The buffer is used only inside the closure and covers exactly the integer.
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes eight bytes, little-endian.
   @inlinable
   public mutating func write(_ value: UInt64) {
-    for shift in stride(from: UInt64(0), to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value &>> shift))
-    }
+    // The buffer is used only inside the closure and covers exactly the integer.
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes the UTF-8 of a name that the program is made with.
+  @inlinable
+  public mutating func write(_ name: StaticString) {
+    // The buffer is used only inside the closure.
+    name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes eight bytes, big-endian.

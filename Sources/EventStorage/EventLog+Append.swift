@@ -137,13 +137,13 @@ extension EventLog {
       }
       columns.clock = batch.isForeign ? batch.received : batch.lastRecorded
     }
-    for row in batch.echoes {
-      echoes.add(batch.firstPosition + UInt64(row.row), row.echo)
-      statistics.count(row.echo)
-    }
     for event in batch.events {
       statistics.count(event)
       held.insert(event.dot)
+    }
+    for row in batch.echoes {
+      echoes.add(batch.firstPosition + UInt64(row.row), row.echo)
+      statistics.count(row.echo, of: batch.events[row.row])
     }
     highWaterMark = LogPosition(rawValue: batch.nextPosition - 1)
     checkInvariants()

@@ -12,7 +12,7 @@ public struct LogStatistics: Equatable, Sendable {
   public internal(set) var conflicts = 0
   /// Events whose key was there before with the same content, from another replica.
   public internal(set) var twins = 0
-  /// Events by channel; channels without any are left out.
+  /// Interactions by channel, twins and control events left out.
   public internal(set) var channels: [Channel: Int] = [:]
   /// Events by type.
   public internal(set) var types: [EventType: Int] = [:]
@@ -27,13 +27,22 @@ public struct LogStatistics: Equatable, Sendable {
 
   mutating func count(_ event: Event) {
     events += 1
-    if event.type.isControl { controlEvents += 1 }
-    channels[event.channel, default: 0] += 1
+    if event.type.isControl {
+      controlEvents += 1
+    } else {
+      channels[event.channel, default: 0] += 1
+    }
     types[event.type, default: 0] += 1
     widen(to: event.recorded)
   }
 
-  mutating func count(_ echo: Echo) {
+  /// Counts what a counted event repeats; a twin is no interaction of its own.
+  mutating func count(_ echo: Echo, of event: Event) {
+    count(echo)
+    if echo.isSameContent, !event.type.isControl { channels[event.channel, default: 0] -= 1 }
+  }
+
+  private mutating func count(_ echo: Echo) {
     if echo.isSameContent { twins += 1 } else { conflicts += 1 }
   }
 

@@ -191,7 +191,7 @@ private struct Replay {
       if !frame.header.isForeign { clock = max(clock, entry.event.recorded) }
       guard let echo = entry.echo else { continue }
       echoes.add(firstPosition + UInt64(row), echo)
-      statistics.count(echo)
+      statistics.count(echo, of: entry.event)
     }
     let latest = clock
     tail.update { columns in

@@ -43,8 +43,11 @@ package struct FooterBuilder: Sendable {
   ) {
     let row = footer.rowCount
     footer.rowCount += 1
-    footer.channelCounts[Int(event.channel.rawValue)] += 1
-    if event.type.isControl { footer.controlCount += 1 }
+    if event.type.isControl {
+      footer.controlCount += 1
+    } else if echo?.isSameContent != true {
+      footer.channelCounts[Int(event.channel.rawValue)] += 1
+    }
     if let echo { footer.echoes.append(EchoRow(row: row, echo: echo)) }
     addToBlock(event, type: countType(event.type))
     runs.extend(with: event.dot, row: row)

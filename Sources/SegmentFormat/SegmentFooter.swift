@@ -135,7 +135,8 @@ package struct SegmentFooter: Equatable, Sendable {
   package var received: [ReceivedRun] = []
   /// The echoes, in row order.
   package var echoes: [EchoRow] = []
-  /// How many events each channel has, by raw value; eight counts.
+  /// How many interactions each channel has, by raw value; eight counts. Control events and twins,
+  /// which repeat an earlier event's key and content, are left out.
   package var channelCounts = [Int](repeating: 0, count: 8)
   /// The types that occur, in byte order.
   package var types: [TypeCount] = []

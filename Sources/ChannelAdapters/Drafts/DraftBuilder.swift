@@ -84,7 +84,7 @@ struct DraftBuilder: Sendable {
     value.removeAll()
     document.transcode(node, to: &value, keeping: isKept)
     let encoded = value.bytes
-    person.add(name: Array(name.description.utf8).span, encoded: encoded.span)
+    person.add(name, encoded: encoded.span)
   }
 
   /// Adds a text of the person under a reserved or fixed name.
@@ -124,7 +124,7 @@ struct DraftBuilder: Sendable {
 
   /// Adds the value of a reserved field of the person, already encoded.
   mutating func addReserved(_ name: StaticString, encoded: Span<UInt8>) {
-    person.add(name: Array(name.description.utf8).span, encoded: encoded)
+    person.add(name, encoded: encoded)
   }
 
   /// Adds the context: what the message gives as one, and further members beside it.
