@@ -24,15 +24,22 @@ public struct ByteWriter: Sendable {
   /// Writes four bytes, little-endian.
   @inlinable
   public mutating func write(_ value: UInt32) {
-    // The pointer is used only inside the closure and the buffer covers exactly the integer.
+    // The buffer is used only inside the closure and covers exactly the integer.
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes eight bytes, little-endian.
   @inlinable
   public mutating func write(_ value: UInt64) {
-    // The pointer is used only inside the closure and the buffer covers exactly the integer.
+    // The buffer is used only inside the closure and covers exactly the integer.
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes the UTF-8 of a name that the program is made with.
+  @inlinable
+  public mutating func write(_ name: StaticString) {
+    // The buffer is used only inside the closure.
+    name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes eight bytes, big-endian.

@@ -39,8 +39,15 @@ public struct EventType: Hashable, Sendable, Comparable, CustomStringConvertible
   /// Whether the event governs the book rather than records a contact: grants, documents, claims,
   /// attestations, retractions, corrections, redactions, erasures.
   public var isControl: Bool {
-    ["grant.", "document.", "arrival.", "event.", "erasure."].contains { name.hasPrefix($0) }
-      || ["identity.linked", "identity.unlinked", "identity.blocked"].contains(name)
+    switch name.utf8.first {
+    case UInt8(ascii: "g"): name.hasPrefix("grant.")
+    case UInt8(ascii: "d"): name.hasPrefix("document.")
+    case UInt8(ascii: "a"): name.hasPrefix("arrival.")
+    case UInt8(ascii: "e"): name.hasPrefix("event.") || name.hasPrefix("erasure.")
+    case UInt8(ascii: "i"):
+      ["identity.linked", "identity.unlinked", "identity.blocked"].contains(name)
+    default: false
+    }
   }
 
   /// The dotted name.

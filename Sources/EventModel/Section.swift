@@ -110,8 +110,7 @@ public struct Section: Hashable, Sendable {
 extension [UInt8] {
   /// Whether the bytes in `range` spell `name`.
   package func isEqual(to name: StaticString, in range: Range<Int>) -> Bool {
-    guard name.utf8CodeUnitCount == range.count else { return false }
-    return name.description.utf8.elementsEqual(self[range])
+    span.extracting(range).isEqual(to: name)
   }
 }
 

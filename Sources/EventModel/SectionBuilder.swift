@@ -33,6 +33,19 @@ public struct SectionBuilder: Sendable {
     entries.append(Entry(nameStart: nameStart, valueStart: valueStart, end: scratch.count))
   }
 
+  /// Adds a field whose value is already encoded.
+  ///
+  /// - Parameters:
+  ///   - name: Its name, unique within the section.
+  ///   - encoded: Its value, canonical.
+  public mutating func add(_ name: StaticString, encoded: Span<UInt8>) {
+    let nameStart = scratch.count
+    scratch.write(name)
+    let valueStart = scratch.count
+    scratch.write(encoded)
+    entries.append(Entry(nameStart: nameStart, valueStart: valueStart, end: scratch.count))
+  }
+
   /// Adds a field.
   public mutating func add(_ name: StaticString, _ value: Value) {
     add(name.description, value)
@@ -50,7 +63,7 @@ public struct SectionBuilder: Sendable {
   /// Adds an integer field without making a ``Value``.
   public mutating func add(_ name: StaticString, integer: Int64) {
     let nameStart = scratch.count
-    scratch.bytes.append(contentsOf: name.description.utf8)
+    scratch.write(name)
     let valueStart = scratch.count
     scratch.write(ValueTag.integer)
     scratch.writeSignedVarint(integer)
@@ -60,7 +73,7 @@ public struct SectionBuilder: Sendable {
   /// Adds a text field without making a ``Value``; `utf8` must be valid.
   public mutating func add(_ name: StaticString, text utf8: Span<UInt8>) {
     let nameStart = scratch.count
-    scratch.bytes.append(contentsOf: name.description.utf8)
+    scratch.write(name)
     let valueStart = scratch.count
     scratch.write(ValueTag.text)
     scratch.writeVarint(UInt64(utf8.count))

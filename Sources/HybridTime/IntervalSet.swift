@@ -59,6 +59,11 @@ public struct IntervalSet: Hashable, Sendable {
 
   /// Adds a run.
   public mutating func insert(_ run: Run) {
+    if let end = runs.last, run.first > end.last, run.first - end.last == 1 {
+      // The usual case: an origin's next events.
+      runs[runs.count - 1] = Run(first: end.first, last: run.last)
+      return
+    }
     let start = firstIndex(endingAtOrAfter: run.first - 1)
     var end = start
     var first = run.first

@@ -27,8 +27,7 @@ package final class ImportInput {
 
   /// Opens a file, or standard input for the path `-`.
   ///
-  /// - Parameters:
-  ///   - path: Where the file lies.
+  /// - Parameter path: Where the file lies.
   /// - Returns: The input, at its first byte.
   /// - Throws: ``InputFault/cannotOpen(path:code:)``.
   package static func open(_ path: String) throws(InputFault) -> ImportInput {

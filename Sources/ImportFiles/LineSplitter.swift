@@ -35,7 +35,7 @@ package struct LineBatch: Sendable {
 /// Cuts chunks into lines, whatever their length, in bounded memory.
 ///
 /// Lines end in LF or CRLF; the last may lack its end. A byte order mark at the start is skipped,
-/// and so are empty lines. A line longer than the limit is counted and not kept.
+/// and so are empty and blank lines. A line longer than the limit is counted and not kept.
 package struct LineSplitter: Sendable {
   /// The longest line that is kept, in bytes.
   package let lineByteCountMax: Int
@@ -48,14 +48,12 @@ package struct LineSplitter: Sendable {
 
   /// A splitter at the start of an input.
   ///
-  /// - Parameters:
-  ///   - lineByteCountMax: The longest line that is kept, in bytes; 1 MiB unless said otherwise.
+  /// - Parameter lineByteCountMax: The longest line that is kept, in bytes; 1 MiB unless said otherwise.
   package init(lineByteCountMax: Int = 1 << 20) { self.lineByteCountMax = lineByteCountMax }
 
   /// Takes the next chunk and returns the lines that end in it.
   ///
-  /// - Parameters:
-  ///   - chunk: The bytes after those of the chunk before.
+  /// - Parameter chunk: The bytes after those of the chunk before.
   /// - Returns: The lines that end in the chunk.
   /// - Complexity: O(chunk + begun line).
   package mutating func split(_ chunk: consuming [UInt8]) -> LineBatch {
@@ -103,7 +101,7 @@ package struct LineSplitter: Sendable {
     let byteCount = overlongByteCount + line.count
     if byteCount > lineByteCountMax {
       batch.overlong.append(LineBatch.OverlongLine(number: number, byteCount: byteCount))
-    } else if isWhole, !line.isEmpty {
+    } else if isWhole, !line.allSatisfy({ Self.isBlank(batch.bytes[$0]) }) {
       batch.lines.append(LineBatch.Line(number: number, range: line))
     }
     overlongByteCount = 0
@@ -113,6 +111,10 @@ package struct LineSplitter: Sendable {
   /// The length of a byte order mark, which the first line may begin with.
   private func markByteCount(_ line: ArraySlice<UInt8>) -> Int {
     line.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
   private mutating func keepRest(_ bytes: [UInt8], from start: Int) {

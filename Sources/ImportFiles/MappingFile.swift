@@ -15,8 +15,7 @@ package struct MappingFile {
 
   /// Reads the text of a mapping file.
   ///
-  /// - Parameters:
-  ///   - text: YAML.
+  /// - Parameter text: YAML.
   /// - Returns: The mapping.
   /// - Throws: ``MappingFault`` with the line of the first mistake.
   package static func parse(_ text: String) throws(MappingFault) -> RowMapping {

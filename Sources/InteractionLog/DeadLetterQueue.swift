@@ -142,8 +142,7 @@ package final class DeadLetterQueue {
 
   /// Adds letters that are not in the queue yet, and returns once they are durable.
   ///
-  /// - Parameters:
-  ///   - letters: Refused messages; the same bytes at the same place of the same file count once.
+  /// - Parameter letters: Refused messages; the same bytes at the same place of the same file count once.
   /// - Returns: How many were added.
   /// - Throws: ``FileFault``; none of the letters then counts as added.
   package func add(_ letters: [DeadLetter]) throws(FileFault) -> Int {
@@ -175,8 +174,8 @@ package final class DeadLetterQueue {
 
   /// The letter with this number, or nil if there is none.
   ///
-  /// - Parameters:
-  ///   - number: A number out of ``numbers``.
+  /// - Parameter number: A number out of ``numbers``.
+  /// - Returns: The letter as it was added, with its number.
   /// - Throws: ``FileFault``.
   package func letter(_ number: UInt64) throws(FileFault) -> DeadLetter? {
     guard let place = places.first(where: { $0.number == number }), let file else { return nil }
@@ -186,8 +185,7 @@ package final class DeadLetterQueue {
 
   /// Removes letters physically: the file is written anew without them.
   ///
-  /// - Parameters:
-  ///   - settled: Numbers of letters that were accepted meanwhile or are given up.
+  /// - Parameter settled: Numbers of letters that were accepted meanwhile or are given up.
   /// - Throws: ``FileFault``; the queue is then as it was.
   /// - Complexity: O(file).
   package func remove(_ settled: Set<UInt64>) throws(FileFault) {

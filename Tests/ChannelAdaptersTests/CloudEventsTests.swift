@@ -33,7 +33,7 @@ struct CloudEventsTests {
 
   @Test("An event of a made-up customer comes out as it went in", arguments: 0..<5 as Range<UInt64>)
   func workload(seed: UInt64) throws {
-    var workload = SyntheticWorkload(seed: seed)
+    var workload = CustomerWorkload(seed: seed)
     for draft in workload.drafts(count: 200) { #expect(try roundTrip(draft) == draft) }
   }
 

@@ -170,4 +170,24 @@ struct ImportPipelineTests {
     #expect(fault?.line == 5)
     #expect(fault?.message == "there is no column 'qty'; the file has when, sku")
   }
+
+  @Test("Dead letters can be read again after the mapping is mended")
+  func retry() throws {
+    let csv = "when;card;sku;qty;cents\n1.7.2024;c;a;1;5\n1.7.2024;c;a;1;5\n"
+    let broken = "separator: ;\n" + till
+    let letters = try run(csv, .csv(try MappingFile.parse(broken))).letters
+    #expect(letters.count == 2)
+    let mended = broken.replacing("%d/%m/%Y %H:%M", with: "%d.%m.%Y")
+    var retry = DeadLetterRetry(format: .csv(try MappingFile.parse(mended)))
+    var drafts: [EventDraft] = []
+    for letter in letters {
+      guard case .accepted(let made) = retry.read(letter) else {
+        Issue.record("the letter is refused again")
+        continue
+      }
+      drafts += made
+    }
+    #expect(drafts == (try run(csv, .csv(try MappingFile.parse(mended))).drafts))
+    #expect(drafts.count == 2)
+  }
 }

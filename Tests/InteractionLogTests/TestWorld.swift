@@ -35,6 +35,6 @@ final class TestWorld: Sendable {
 
 /// Made-up interactions, the same for the same seed.
 func makeDrafts(_ count: Int, seed: UInt64) -> [EventDraft] {
-  var workload = SyntheticWorkload(seed: seed, customerCount: 12)
+  var workload = CustomerWorkload(seed: seed, customerCount: 12)
   return workload.drafts(count: count)
 }

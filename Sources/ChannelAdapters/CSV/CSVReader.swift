@@ -66,8 +66,7 @@ package struct CSVReader: Sendable {
 
   /// Takes the next chunk and returns what it completes.
   ///
-  /// - Parameters:
-  ///   - chunk: The bytes after those of the chunk before.
+  /// - Parameter chunk: The bytes after those of the chunk before.
   /// - Returns: Header, rows and refused rows, in order.
   /// - Throws: ``CSVFault`` if the header is bad; nothing can be read then.
   /// - Complexity: O(chunk); holds the chunk's rows and one row more.
@@ -82,8 +81,7 @@ package struct CSVReader: Sendable {
 
   /// Ends the file and returns the row that was still open, if any.
   ///
-  /// - Parameters:
-  ///   - isTruncated: Whether the input broke off, so that the open row is not whole.
+  /// - Parameter isTruncated: Whether the input broke off, so that the open row is not whole.
   /// - Returns: What is left.
   /// - Throws: ``CSVFault`` if the header is bad.
   package mutating func finish(isTruncated: Bool = false) throws(CSVFault) -> [Item] {

@@ -31,8 +31,8 @@ struct CloudEventAttributes {
       nodes[known] = value
       keys[known] = key
     }
-    keepUnread(.channel, unless: { document.string(of: $0).flatMap(Channel.init(name:)) != nil })
-    keepUnread(.datacontenttype, unless: { document.isString($0, "application/json") })
+    keepUnread(.channel) { ChannelNames.exactChannel($0, of: document) != nil }
+    keepUnread(.datacontenttype) { document.isString($0, "application/json") }
     keepUnread(.skewms) { document.number(of: $0) != nil }
     keepUnread(.touchpoint) { document.kind(of: $0) == .string }
     guard let data = self[.data] else { return }

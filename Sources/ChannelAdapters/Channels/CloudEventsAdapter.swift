@@ -13,8 +13,7 @@ public struct CloudEventsAdapter: MessageAdapter {
 
   /// An adapter that knows the types of `catalogue`.
   ///
-  /// - Parameters:
-  ///   - catalogue: The event types with their facts.
+  /// - Parameter catalogue: The event types with their facts.
   public init(catalogue: EventCatalogue = .builtIn) { types = TypeTable(catalogue: catalogue) }
 
   /// Adapts one message.
@@ -150,9 +149,9 @@ public struct CloudEventsAdapter: MessageAdapter {
   ) throws(AdapterRefusal) {
     var context: JSONDocument.Node?
     if let data = attributes[.data], document.kind(of: data) == .object {
-      var read: Set<JSONDocument.Node> = []
+      var read: [JSONDocument.Node] = []
       for (key, value) in attributes.dataParts {
-        if readPart(key, value, context: &context) { read.insert(key) }
+        if readPart(key, value, context: &context) { read.append(key) }
       }
       builder.addProperties(of: data, document, type: type, skipping: read)
     } else if let data = attributes[.data] {

@@ -13,14 +13,12 @@ public struct CloudEventsWriter: Sendable {
 
   /// A writer that knows the types of `catalogue`.
   ///
-  /// - Parameters:
-  ///   - catalogue: The event types with their facts.
+  /// - Parameter catalogue: The event types with their facts.
   public init(catalogue: EventCatalogue = .builtIn) { self.catalogue = catalogue }
 
   /// The line of an event of the log, without a line end.
   ///
-  /// - Parameters:
-  ///   - event: An event with one person's section.
+  /// - Parameter event: An event with one person's section.
   /// - Returns: JSON in UTF-8; an event without a key of its own gets its dot as id.
   public mutating func encode(_ event: Event) -> [UInt8] {
     encode(event.draft, occurred: event.occurredMilliseconds, id: "\(event.dot)")

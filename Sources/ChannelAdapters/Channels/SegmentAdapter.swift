@@ -15,8 +15,7 @@ public struct SegmentAdapter: MessageAdapter {
 
   /// An adapter that knows the types of `catalogue`.
   ///
-  /// - Parameters:
-  ///   - catalogue: The event types with their facts.
+  /// - Parameter catalogue: The event types with their facts.
   public init(catalogue: EventCatalogue = .builtIn) {
     var types = TypeTable(catalogue: catalogue)
     func prepared(_ name: String) -> PreparedType {
@@ -69,18 +68,15 @@ public struct SegmentAdapter: MessageAdapter {
     guard let call = parts[.type] else {
       throw .missing("type", remedy: "send track, identify, page, screen, group or alias")
     }
-    switch document.string(of: call) {
-    case "track": return try trackedType(parts)
-    case "identify": return (identified, true)
-    case "page": return (page, true)
-    case "screen": return (screen, true)
-    case "group": return (grouped, true)
-    case "alias": return (aliased, true)
-    default:
-      throw AdapterRefusal(
-        .invalid, reason: "type is not a call of Segment's API",
-        remedy: "send track, identify, page, screen, group or alias")
-    }
+    if document.isString(call, "track") { return try trackedType(parts) }
+    if document.isString(call, "identify") { return (identified, true) }
+    if document.isString(call, "page") { return (page, true) }
+    if document.isString(call, "screen") { return (screen, true) }
+    if document.isString(call, "group") { return (grouped, true) }
+    if document.isString(call, "alias") { return (aliased, true) }
+    throw AdapterRefusal(
+      .invalid, reason: "type is not a call of Segment's API",
+      remedy: "send track, identify, page, screen, group or alias")
   }
 
   private mutating func trackedType(
@@ -105,7 +101,7 @@ extension SegmentAdapter {
   private mutating func addTimes(_ parts: SegmentMessage) throws(AdapterRefusal) {
     let source = parts[.timestamp] != nil ? SegmentMessage.Part.timestamp : .originalTimestamp
     if let node = parts[source] {
-      let time = try time(node, field: source.rawValue)
+      let time = try time(node, field: source.name)
       builder.addFact(ReservedName.occurred, integer: time.milliseconds)
       if !time.isExact { builder.addPersonal("timestamp", node, document) }
       if source == .timestamp, let original = parts[.originalTimestamp],

@@ -2,35 +2,41 @@ internal import EventModel
 
 /// The parts of one Segment message, found in its document.
 struct SegmentMessage {
-  /// The members a message may have; the raw value is the key.
-  enum Part: String, CaseIterable {
+  /// The members a message may have; the raw value is the place of the key in ``partNames``.
+  enum Part: Int {
     case type, event, properties, traits, context, timestamp, originalTimestamp, sentAt, receivedAt
-    case messageID = "messageId"
-    case userID = "userId"
-    case anonymousID = "anonymousId"
-    case previousID = "previousId"
-    case groupID = "groupId"
+    case messageID, userID, anonymousID, previousID, groupID
     case writeKey, integrations, version, name, category, channel
+
+    /// The key of the member.
+    var name: String { partNames[rawValue] }
 
     /// Those that become fields under their own names.
     static let kept: [Part] = [.groupID, .integrations, .version, .name, .category, .channel]
   }
 
-  /// The members of a context that tell who, where and by what.
-  private enum ContextPart: String, CaseIterable {
-    case channel, library, device
-    case externalIDs = "externalIds"
-    case traits
+  private static let partNames = [
+    "type", "event", "properties", "traits", "context", "timestamp", "originalTimestamp", "sentAt",
+    "receivedAt", "messageId", "userId", "anonymousId", "previousId", "groupId", "writeKey",
+    "integrations", "version", "name", "category", "channel",
+  ]
+
+  /// The members of a context that tell who, where and by what; the raw value is the place of the
+  /// key in ``contextKeys``.
+  private enum ContextPart: Int {
+    case channel, library, device, externalIDs, traits
   }
 
-  private static let keys = JSONDocument.KeyTable(Part.allCases.map(\.rawValue))
-  private static let contextKeys = JSONDocument.KeyTable(ContextPart.allCases.map(\.rawValue))
+  private static let keys = JSONDocument.KeyTable(partNames)
+  private static let contextKeys = JSONDocument.KeyTable([
+    "channel", "library", "device", "externalIds", "traits",
+  ])
   private static let nameKey = JSONDocument.Key("name")
   private static let idKey = JSONDocument.Key("id")
   private static let typeKey = JSONDocument.Key("type")
 
-  private var parts = [JSONDocument.Node?](repeating: nil, count: Part.allCases.count)
-  private var keys = [JSONDocument.Node?](repeating: nil, count: Part.allCases.count)
+  private var parts: [20 of JSONDocument.Node?] = .init(repeating: nil)
+  private var keys: [20 of JSONDocument.Node?] = .init(repeating: nil)
 
   /// Members that the format does not know, by key.
   private(set) var unknown: [(key: JSONDocument.Node, value: JSONDocument.Node)] = []
@@ -48,7 +54,7 @@ struct SegmentMessage {
   /// Where identifiers may be among attributes; the traits of a group are not a person's.
   private(set) var personTraits: [JSONDocument.Node] = []
   /// Keys of the context whose values are told in full elsewhere in the event.
-  private(set) var told: Set<JSONDocument.Node> = []
+  private(set) var told: [JSONDocument.Node] = []
 
   init(_ document: JSONDocument) {
     document.forEachMember(of: .root, matching: Self.keys) { known, key, value in
@@ -61,17 +67,10 @@ struct SegmentMessage {
   }
 
   /// The value of a part, unless it is absent or null.
-  subscript(part: Part) -> JSONDocument.Node? { parts[Self.place(part)] }
+  subscript(part: Part) -> JSONDocument.Node? { parts[part.rawValue] }
 
   /// The key of a part.
-  func key(of part: Part) -> JSONDocument.Node? { keys[Self.place(part)] }
-
-  private static func place(_ part: Part) -> Int {
-    guard let place = Part.allCases.firstIndex(of: part) else {
-      preconditionFailure("every part is among all cases")
-    }
-    return place
-  }
+  func key(of part: Part) -> JSONDocument.Node? { keys[part.rawValue] }
 
   /// Whether the message has a property of this name.
   func hasProperty(named name: [UInt8], in document: JSONDocument) -> Bool {
@@ -87,17 +86,17 @@ extension SegmentMessage {
     var device: JSONDocument.Node?
     if let context = self[.context] {
       document.forEachMember(of: context, matching: Self.contextKeys) { known, key, value in
-        guard let known else { return }
-        switch ContextPart.allCases[known] {
+        switch known.flatMap(ContextPart.init(rawValue:)) {
         case .channel:
           word = value
-          if document.string(of: value).flatMap(Channel.init(name:)) != nil { told.insert(key) }
+          if ChannelNames.exactChannel(value, of: document) != nil { told.append(key) }
         case .library: libraryName = document.member(Self.nameKey, of: value)
         case .device: device = value
         case .externalIDs:
           externalIDs = value
-          if Self.areToldByIdentifiers(value, document) { told.insert(key) }
+          if Self.areToldByIdentifiers(value, document) { told.append(key) }
         case .traits: contextTraits = (key, value)
+        case nil: break
         }
       }
     }
@@ -121,7 +120,7 @@ extension SegmentMessage {
     personTraits.append(contextTraits.value)
     if traits == nil {
       traits = contextTraits.value
-      told.insert(contextTraits.key)
+      told.append(contextTraits.key)
     }
   }
 
@@ -130,6 +129,7 @@ extension SegmentMessage {
     _ document: JSONDocument
   ) -> Channel? {
     for case let word? in words {
+      if let channel = ChannelNames.exactChannel(word, of: document) { return channel }
       if let channel = document.string(of: word).flatMap(ChannelNames.channel(named:)) {
         return channel
       }

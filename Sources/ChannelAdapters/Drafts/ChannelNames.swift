@@ -24,6 +24,19 @@ enum ChannelNames {
     ("analytics-next", .web), ("web", .web), ("browser", .web), ("javascript", .web),
   ]
 
+  /// The channel whose own name the string `node` is.
+  static func exactChannel(_ node: JSONDocument.Node, of document: JSONDocument) -> Channel? {
+    for channel in exactNames where document.isString(node, channel.name) {
+      return channel.channel
+    }
+    return nil
+  }
+
+  private static let exactNames: [(name: StaticString, channel: Channel)] = [
+    ("web", .web), ("mobile", .mobile), ("store", .store), ("social", .social),
+    ("email", .email), ("phone", .phone), ("chat", .chat), ("other", .other),
+  ]
+
   /// The channel that `word` names, in any letter case.
   static func channel(named word: String) -> Channel? {
     let word = word.lowercased()

@@ -29,9 +29,10 @@ struct DraftBuilder: Sendable {
   ///   - skipped: Keys to leave out.
   mutating func addProperties(
     of object: JSONDocument.Node, _ document: JSONDocument, type: PreparedType,
-    skipping skipped: Set<JSONDocument.Node> = []
+    skipping skipped: [JSONDocument.Node] = []
   ) {
-    let encoder = FactEncoder(currencyDigits: currencyDigits(of: object, document))
+    let digits = type.hasMoney ? currencyDigits(of: object, document) : 2
+    let encoder = FactEncoder(currencyDigits: digits)
     document.forEachMember(of: object, matching: type.factKeys) { known, key, node in
       if !skipped.isEmpty, skipped.contains(key) { return }
       value.removeAll()
@@ -83,7 +84,7 @@ struct DraftBuilder: Sendable {
     value.removeAll()
     document.transcode(node, to: &value, keeping: isKept)
     let encoded = value.bytes
-    person.add(name: Array(name.description.utf8).span, encoded: encoded.span)
+    person.add(name, encoded: encoded.span)
   }
 
   /// Adds a text of the person under a reserved or fixed name.
@@ -123,7 +124,7 @@ struct DraftBuilder: Sendable {
 
   /// Adds the value of a reserved field of the person, already encoded.
   mutating func addReserved(_ name: StaticString, encoded: Span<UInt8>) {
-    person.add(name: Array(name.description.utf8).span, encoded: encoded)
+    person.add(name, encoded: encoded)
   }
 
   /// Adds the context: what the message gives as one, and further members beside it.

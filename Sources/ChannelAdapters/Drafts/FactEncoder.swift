@@ -87,7 +87,13 @@ struct FactEncoder {
   }
 
   private func write(_ amount: Decimal64, to writer: inout ByteWriter) {
-    Value.decimal(amount).write(to: &writer)
+    guard amount.scale > 0 else {
+      writer.write(ValueTag.integer)
+      return writer.writeSignedVarint(amount.coefficient)
+    }
+    writer.write(ValueTag.decimal)
+    writer.writeSignedVarint(amount.coefficient)
+    writer.writeVarint(UInt64(amount.scale))
   }
 
   private func encodeBoolean(
@@ -138,8 +144,7 @@ struct FactEncoder {
 extension JSONNumber {
   /// Reads a number after checking that the text keeps to the JSON grammar, or returns nil.
   ///
-  /// - Parameters:
-  ///   - text: Anything.
+  /// - Parameter text: Anything.
   package init?(checking text: Span<UInt8>) {
     var index = text.count > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
     let wholeStart = index

@@ -1,15 +1,19 @@
 internal import EventModel
 
 /// An event type with its facts prepared for matching against a message.
-struct PreparedType: Sendable {
+///
+/// A class, immutable, because it is handed around for each message and holds many references.
+final class PreparedType: Sendable {
   let entry: EventCatalogue.Entry
   let factKeys: JSONDocument.KeyTable
   let factKinds: [FactKind]
+  let hasMoney: Bool
 
   init(_ entry: EventCatalogue.Entry) {
     self.entry = entry
     factKeys = JSONDocument.KeyTable(entry.schema.facts.map(\.name))
     factKinds = entry.schema.facts.map(\.kind)
+    hasMoney = factKinds.contains(.money)
   }
 }
 

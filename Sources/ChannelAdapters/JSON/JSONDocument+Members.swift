@@ -21,13 +21,20 @@ extension JSONDocument {
 
   /// Keys to recognise, sorted once.
   struct KeyTable: Sendable {
-    let sorted: [(key: Key, place: Int)]
+    let keys: [Key]
+    /// The prefixes of ``keys``, close together: they decide most comparisons.
+    let prefixes: [UInt64]
+    /// For each key its place in the list the table was made from.
+    let places: [Int]
 
     /// Sorts `names`, which are all different.
     init(_ names: [String]) {
-      sorted = names.enumerated().map { (Key($1), $0) }.sorted {
+      let sorted = names.enumerated().map { (key: Key($1), place: $0) }.sorted {
         compareBytes($0.key.bytes.span, $1.key.bytes.span) < 0
       }
+      keys = sorted.map(\.key)
+      prefixes = sorted.map(\.key.prefix)
+      places = sorted.map(\.place)
     }
   }
 
@@ -114,16 +121,22 @@ extension JSONDocument {
     guard kind(of: object) == .object else { return }
     var next = 0
     for place in entries[object.index].range {
+      let member = members[place]
       var order = -1
-      while next < keys.sorted.count {
-        order = compare(keys.sorted[next].key, members[place])
+      while next < keys.prefixes.count {
+        order = compare(keys, next, member)
         if order >= 0 { break }
         next += 1
       }
-      let key = Int(members[place].key)
-      body(
-        order == 0 ? keys.sorted[next].place : nil, Node(index: key), Node(index: key + 1))
+      let key = Int(member.key)
+      body(order == 0 ? keys.places[next] : nil, Node(index: key), Node(index: key + 1))
     }
+  }
+
+  private func compare(_ keys: KeyTable, _ index: Int, _ member: Member) -> Int {
+    let prefix = keys.prefixes[index]
+    if prefix != member.prefix { return prefix < member.prefix ? -1 : 1 }
+    return compare(keys.keys[index], member)
   }
 
   private func compare(_ key: Key, _ member: Member) -> Int {

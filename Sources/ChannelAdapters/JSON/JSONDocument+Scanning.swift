@@ -82,7 +82,7 @@ extension JSONDocument {
   private mutating func scanLiteral(
     _ input: Span<UInt8>, _ word: StaticString, _ kind: Kind
   ) throws(JSONFault) {
-    for byte in "\(word)".utf8 {
+    for byte in word.description.utf8 {
       guard position < input.count else { throw JSONFault(.truncated, at: position) }
       guard input[position] == byte else { throw JSONFault(.unexpectedByte, at: position) }
       position += 1

@@ -48,7 +48,14 @@ extension JSONDocument {
   /// Whether `node` is a string of exactly the bytes of `word`.
   package func isString(_ node: Node, _ word: StaticString) -> Bool {
     guard kind(of: node) == .string else { return false }
-    return text.bytes[textRange(of: node)].elementsEqual("\(word)".utf8)
+    let text = textSpan(of: node)
+    guard text.count == word.utf8CodeUnitCount else { return false }
+    var index = 0
+    for byte in word.description.utf8 {
+      guard text[index] == byte else { return false }
+      index += 1
+    }
+    return true
   }
 
   /// The value of a number, or nil for other kinds.

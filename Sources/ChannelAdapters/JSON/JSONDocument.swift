@@ -73,8 +73,7 @@ package struct JSONDocument: Sendable {
   ///
   /// After a fault the document holds no value.
   ///
-  /// - Parameters:
-  ///   - input: At most ``byteCountMax`` bytes of JSON text.
+  /// - Parameter input: At most ``byteCountMax`` bytes of JSON text.
   /// - Throws: ``JSONFault`` with the first offence.
   /// - Complexity: O(n), and O(k log k) for the k keys of an object.
   package mutating func parse(_ input: Span<UInt8>) throws(JSONFault) {

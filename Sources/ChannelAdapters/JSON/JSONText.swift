@@ -19,8 +19,7 @@ package struct JSONText: Sendable {
 
   /// Writes a string, quoted and escaped.
   ///
-  /// - Parameters:
-  ///   - utf8: Valid UTF-8.
+  /// - Parameter utf8: Valid UTF-8.
   package mutating func writeString(_ utf8: Span<UInt8>) {
     writer.write(UInt8(ascii: "\""))
     var plainStart = 0
@@ -52,8 +51,7 @@ package struct JSONText: Sendable {
 
   /// Writes a value from its canonical encoding.
   ///
-  /// - Parameters:
-  ///   - reader: Stands at the value's tag, afterwards just behind the value.
+  /// - Parameter reader: Stands at the value's tag, afterwards just behind the value.
   /// - Throws: ``DecodingFault`` if the encoding is damaged.
   package mutating func writeValue(from reader: inout ByteReader) throws(DecodingFault) {
     let start = reader.offset

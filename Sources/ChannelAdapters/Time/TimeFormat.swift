@@ -32,8 +32,7 @@ package struct TimeFormat: Equatable, Sendable {
 
   /// Compiles `pattern`.
   ///
-  /// - Parameters:
-  ///   - pattern: Directives and literal text, or the name of a format.
+  /// - Parameter pattern: Directives and literal text, or the name of a format.
   /// - Throws: ``TimeFault/unknownDirective(at:)``.
   package init(_ pattern: String) throws(TimeFault) {
     switch pattern {
@@ -46,8 +45,7 @@ package struct TimeFormat: Equatable, Sendable {
 
   /// Reads `text`, which must match the whole pattern.
   ///
-  /// - Parameters:
-  ///   - text: The time and nothing else.
+  /// - Parameter text: The time and nothing else.
   /// - Returns: The moment; epoch times count as UTC.
   /// - Throws: ``TimeFault``.
   package func parse(_ text: Span<UInt8>) throws(TimeFault) -> WrittenTime {

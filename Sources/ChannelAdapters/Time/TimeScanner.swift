@@ -90,7 +90,7 @@ struct TimeScanner: ~Escapable {
 
   private func startsWith(_ word: StaticString) -> Bool {
     guard text.count - position >= word.utf8CodeUnitCount else { return false }
-    for (index, byte) in "\(word)".utf8.enumerated()
+    for (index, byte) in word.description.utf8.enumerated()
     where text[position + index] | 0x20 != byte | 0x20 { return false }
     return true
   }

@@ -5,8 +5,7 @@ extension WrittenTime {
   /// The `T` may be a space or small; seconds, fraction and offset may be missing, and so may the
   /// whole clock, which then reads midnight.
   ///
-  /// - Parameters:
-  ///   - text: The time and nothing else, in ASCII.
+  /// - Parameter text: The time and nothing else, in ASCII.
   /// - Returns: The moment, with its offset if one was written.
   /// - Throws: ``TimeFault``.
   package static func parseISO8601(_ text: Span<UInt8>) throws(TimeFault) -> WrittenTime {

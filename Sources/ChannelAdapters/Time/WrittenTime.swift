@@ -46,8 +46,8 @@ extension WrittenTime {
 package protocol ZoneOffsets: Sendable {
   /// How far the clocks there are east of UTC at a moment.
   ///
-  /// - Parameters:
-  ///   - seconds: Seconds since 1970-01-01T00:00Z.
+  /// - Parameter seconds: Seconds since 1970-01-01T00:00Z.
+  /// - Returns: Seconds, within a day.
   func offsetSeconds(at seconds: Int64) -> Int
 }
 

@@ -54,7 +54,7 @@ struct Diagnosis {
   }
 
   private var database: Check {
-    let version = try? ProjectionEngine.sqliteVersion()
+    let version = try? ReadModels.sqliteVersion()
     return Check(
       name: "sqlite", isFine: version != nil, detail: version ?? "install libsqlite3-0 anew")
   }

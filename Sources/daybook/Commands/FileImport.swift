@@ -27,6 +27,10 @@ struct FileImport {
     var bytesStored: UInt64 = 0
   }
 
+  /// From how many new events on an import ends by sealing them, so that they are stored compressed
+  /// and `bytes_stored` says what they take.
+  private static let sealedCountMin: UInt64 = 8192
+
   /// An import without more said about its messages.
   init(format: InputFormat, mappingPath: String?) {
     self.format = format
@@ -85,6 +89,7 @@ struct FileImport {
     } catch let fault as MappingFault {
       throw mappingError(fault)
     }
+    if outcome.appended >= Self.sealedCountMin { try replica.seal() }
     outcome.bytesIn = UInt64(bytesRead.values.reduce(0, +))
     let bytesAfter = try replica.statistics().log.bytes.total
     outcome.bytesStored = bytesAfter > bytesBefore ? bytesAfter - bytesBefore : 0

@@ -34,7 +34,7 @@ struct GenerateCommand: DaybookCommand {
   }
 
   mutating func perform(on console: Console) throws -> ExitStatus {
-    var workload = SyntheticWorkload(seed: seed, customerCount: customers)
+    var workload = CustomerWorkload(seed: seed, customerCount: customers)
     var writer = CloudEventsWriter()
     let progress = ProgressLine("generate", on: console)
     defer { progress.end() }

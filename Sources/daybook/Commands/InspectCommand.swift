@@ -22,12 +22,12 @@ struct InspectCommand: DaybookCommand {
   var file: String
 
   mutating func perform(on console: Console) throws -> ExitStatus {
-    let inspection = try inspect(file: file, fileSystem: POSIXFileSystem())
+    let description = try inspect(file: file, fileSystem: POSIXFileSystem())
     if output.isForPrograms {
-      console.output.line(inspection.value)
+      console.output.line(description.value)
     } else {
-      for line in inspection.lines { console.output.line(line) }
+      for line in description.text { console.output.line(line) }
     }
-    return inspection.isClean ? .done : .damaged
+    return description.problems.isEmpty ? .done : .damaged
   }
 }

@@ -15,12 +15,20 @@ extension ListedEvent {
       + who.singleLine.shortened(to: 29).padded(to: 29) + " " + summary
   }
 
-  /// The first few facts, such as `order_id=A-7 total=59.90`, or the first texts when there are
+  /// The fields that tell most about an event, the most telling first.
+  private static let tellingNames = [
+    "order_id", "case_id", "call_id", "receipt", "sku", "survey", "score", "rating", "quantity",
+    "total", "price", "topic", "duration_seconds", "points", "tier", "purpose",
+  ]
+
+  /// The most telling facts, such as `order_id=A-7 total=59.90`, or the first texts when there are
   /// none.
   var summary: String {
     let facts = event.facts.fields.filter { !$0.name.hasPrefix("@") }
     let fields = facts.isEmpty ? event.personal.fields.filter { !$0.name.hasPrefix("@") } : facts
-    return fields.prefix(4).map { "\($0.name)=\($0.value.brief)" }.joined(separator: " ")
+    let telling = Self.tellingNames.compactMap { name in fields.first { $0.name == name } }
+    return (telling.isEmpty ? fields : telling).prefix(4).map { "\($0.name)=\($0.value.brief)" }
+      .joined(separator: " ")
       .singleLine.shortened(to: 72)
   }
 }

@@ -7,7 +7,7 @@ package import EventModel
 /// orders, are asked how it was, call, write, visit the store and come back; some of their
 /// interactions carry only an anonymous id, a loyalty card or a telephone number, so that there is
 /// something to resolve.
-package struct SyntheticWorkload: Sendable {
+package struct CustomerWorkload: Sendable {
   /// The customers, by number.
   package let customers: [SyntheticCustomer]
 

@@ -3,13 +3,13 @@ import HybridTime
 import SyntheticWorkload
 import Testing
 
-@Suite("Synthetic workload")
-struct SyntheticWorkloadTests {
+@Suite("Customer workload")
+struct CustomerWorkloadTests {
   @Test("The same seed tells the same story, and another seed another")
   func repeats() {
-    var one = SyntheticWorkload(seed: 7)
-    var other = SyntheticWorkload(seed: 7)
-    var different = SyntheticWorkload(seed: 8)
+    var one = CustomerWorkload(seed: 7)
+    var other = CustomerWorkload(seed: 7)
+    var different = CustomerWorkload(seed: 8)
     let drafts = one.drafts(count: 500)
     #expect(other.drafts(count: 500) == drafts)
     #expect(different.drafts(count: 500) != drafts)
@@ -17,7 +17,7 @@ struct SyntheticWorkloadTests {
 
   @Test("Times ascend, keys are unique, and all channels occur")
   func storiesAreWhole() throws {
-    var workload = SyntheticWorkload(seed: 1)
+    var workload = CustomerWorkload(seed: 1)
     let drafts = workload.drafts(count: 2_000)
     let times = try drafts.map { try #require($0.sections[0].integer(ReservedName.occurred)) }
     #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
@@ -29,7 +29,7 @@ struct SyntheticWorkloadTests {
 
   @Test("What a story calls a fact is declared by its type's schema")
   func factsAreDeclared() {
-    var workload = SyntheticWorkload(seed: 2)
+    var workload = CustomerWorkload(seed: 2)
     for draft in workload.drafts(count: 500) {
       let schema = EventCatalogue.builtIn.entry(for: draft.type).schema
       for field in draft.sections[0].fields where !field.name.hasPrefix("@") {

@@ -1,6 +1,6 @@
 internal import GRDB
 
-extension ProjectionEngine {
+extension ReadModels {
   /// The version of the SQLite library in use, such as `3.40.1`.
   ///
   /// - Returns: The version, as SQLite itself says.
