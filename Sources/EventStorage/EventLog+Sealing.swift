@@ -36,6 +36,8 @@ extension EventLog {
       throw error
     }
     manifest = next
+    statistics.countFile(of: segment)
+    statistics.bytes.other = UInt64(2 * next.encoded.count)
     writeAhead = fresh
     reader.segments.append(segment)
     reader.tail = LogTail(

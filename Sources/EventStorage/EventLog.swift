@@ -79,15 +79,8 @@ package final class EventLog {
 
   private var currentStatistics: LogStatistics {
     var current = statistics
-    current.segments = reader.segments.count
-    for segment in reader.segments {
-      let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
-      current.bytes.content += content
-      current.bytes.indexes += segment.byteCount - content
-    }
     current.bytes.proofs = frontiers.savedByteCount
     current.bytes.writeAheadLog = writeAhead.end
-    current.bytes.other = UInt64(2 * manifest.encoded.count)
     return current
   }
 

@@ -60,6 +60,14 @@ public struct LogStatistics: Equatable, Sendable {
     }
   }
 
+  /// Counts a sealed segment's file; its events are counted apart.
+  mutating func countFile(of segment: SealedSegment) {
+    let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
+    segments += 1
+    bytes.content += content
+    bytes.indexes += segment.byteCount - content
+  }
+
   mutating func widen(to recorded: HybridTimestamp) {
     firstRecorded = min(firstRecorded ?? recorded, recorded)
     lastRecorded = max(lastRecorded ?? recorded, recorded)

@@ -51,6 +51,7 @@ struct OpenedLog {
     nextPosition = scan.nextPosition
     held = replay.held
     statistics = replay.statistics
+    statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     clock = replay.clock
     report.droppedTailByteCount = scan.tornByteCount
     report.replayedEventCount = tail.rowCount
@@ -179,6 +180,7 @@ private struct Replay {
     }
     for row in footer.echoes { echoes.add(segment.firstPosition + UInt64(row.row), row.echo) }
     statistics.count(footer)
+    statistics.countFile(of: segment)
     clock = max(clock, footer.clock)
   }
 
