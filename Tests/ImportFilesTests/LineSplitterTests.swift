@@ -32,7 +32,7 @@ struct LineSplitterTests {
     let text = "\u{feff}one\r\n\n  \r\ntwelve bytes\nthirteen byte\r\nfourteen bytes!\n\r\nlast"
     #expect(
       split(Array(text.utf8), limit: 13, seed: seed) == [
-        "1:one", "3:  ", "4:twelve bytes", "5:thirteen byte", "6!15", "8:last",
+        "1:one", "4:twelve bytes", "5:thirteen byte", "6!15", "8:last",
       ])
   }
 

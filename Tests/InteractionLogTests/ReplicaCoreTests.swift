@@ -19,7 +19,7 @@ struct ReplicaCoreTests {
     let root = try replica.digest().setRoot
     try replica.close()
 
-    let again = try ReplicaCore.open(at: "store", environment: world.environment)
+    let again = try ReplicaCore.open(at: "/store", environment: world.environment)
     #expect(again.identity == identity)
     #expect(try again.digest().setRoot == root)
     #expect(again.snapshot().highWaterMark.rawValue == UInt64(outcomes.filter(\.isNew).count))
@@ -30,7 +30,7 @@ struct ReplicaCoreTests {
     let world = TestWorld(seed: 2)
     let replica = try world.makeReplica("store")
     let error = #expect(throws: ReplicaError.self) {
-      try ReplicaCore.open(at: "store", environment: world.environment)
+      try ReplicaCore.open(at: "/store", environment: world.environment)
     }
     #expect(error?.code == .storeInUse)
     #expect(error?.message.contains("store") == true)
@@ -66,7 +66,7 @@ struct ReplicaCoreTests {
     replica = nil
     world.disk.crash(.someOf(seed: seed))
 
-    let again = try ReplicaCore.open(at: "store", environment: world.environment)
+    let again = try ReplicaCore.open(at: "/store", environment: world.environment)
     #expect(again.snapshot().highWaterMark.rawValue == UInt64(acknowledged))
     try again.catchUp()
     #expect(try again.replay().isEqual)

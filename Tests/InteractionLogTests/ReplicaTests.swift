@@ -9,7 +9,7 @@ struct ReplicaTests {
   func manyWriters() async throws {
     let world = TestWorld(seed: 20)
     try world.makeReplica("store").close()
-    let replica = try Replica.open(at: "store", environment: world.environment)
+    let replica = try Replica.open(at: "/store", environment: world.environment)
     let drafts = makeDrafts(128, seed: 20)
     let results = try await withThrowingTaskGroup(
       of: (Int, [Replica.AppendResult]).self
@@ -22,7 +22,7 @@ struct ReplicaTests {
     try await replica.close()
 
     #expect(results.values.allSatisfy { $0.count == 1 })
-    let core = try ReplicaCore.open(at: "store", environment: world.environment)
+    let core = try ReplicaCore.open(at: "/store", environment: world.environment)
     for (index, draft) in drafts.enumerated() {
       guard case .appended(let dot)? = results[index]?.first else { continue }
       #expect(try core.event(dot)?.draft == draft)

@@ -25,11 +25,11 @@ final class TestWorld: Sendable {
   }
 
   func makeReplica(_ name: String) throws -> ReplicaCore {
-    try ReplicaCore.create(at: name, label: name, environment: environment)
+    try ReplicaCore.create(at: "/" + name, label: name, environment: environment)
   }
 
   func join(_ name: String, _ peer: ReplicaCore) throws -> ReplicaCore {
-    try ReplicaCore.join(at: name, label: name, peer: peer, environment: environment)
+    try ReplicaCore.join(at: "/" + name, label: name, peer: peer, environment: environment)
   }
 }
 
