@@ -34,7 +34,7 @@ package struct SegmentWriter: ~Copyable {
   package static func make(_ header: SegmentHeader) throws(SegmentFault) -> SegmentWriter {
     do throws(ZstdFault) {
       return SegmentWriter(
-        header, compressor: try .make(level: .balanced), decompressor: try .make())
+        header, compressor: try .make(level: .fast), decompressor: try .make())
     } catch {
       throw SegmentFault(.header, .compression(error))
     }
