@@ -47,6 +47,9 @@ package struct Profile: Hashable, Sendable {
       Value.Field("channels", .object(state.channels.map(\.field))),
       Value.Field("stage", state.stageValue),
       Value.Field("metrics", .object(state.metricFields(nowMilliseconds: nowMilliseconds))),
+      // Known once their projections exist; null says "not known", not "none".
+      Value.Field("consent", .null), Value.Field("open_cases", .null),
+      Value.Field("loyalty", .null),
       Value.Field("last_interactions", .array(state.lastInteractions.map(\.value))),
       Value.Field("as_of", .text(asOf)),
     ])

@@ -60,7 +60,7 @@ import Testing
         "store":{"events":1,"first":"1970-01-03T00:00:00.000Z","last":"1970-01-03T00:00:00.000Z"}},\
         "stage":"purchase","metrics":{"nps":null,"csat":null,"ces":null,"orders":1,\
         "lifetime_value":[{"amount":"20.00","currency":"EUR"}],"recency_days":3,"frequency":1},\
-        "last_interactions":[\
+        "consent":null,"open_cases":null,"loyalty":null,"last_interactions":[\
         {"occurred":"1970-01-03T00:00:00.000Z","channel":"store","type":"order.completed",\
         "event":"0000000000000001/3"},\
         {"occurred":"1970-01-02T00:00:00.000Z","channel":"mobile","type":"identity.identified",\
