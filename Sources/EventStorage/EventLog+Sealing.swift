@@ -88,6 +88,8 @@ extension EventLog {
     var echoRows = columns.echoes[...]
     var identifiers = columns.identifierKeys[...]
     var identifierRows = columns.identifierRows[...]
+    let hashing = TreeHashing(frontiers, book: identity.book)
+    var unhashed: [Event] = []
     try reader.tail.forEachEvent(rows: 0..<columns.rowCount) {
       row, event, record throws(StorageError) in
       let echo = echoRows.first?.row == row ? echoRows.removeFirst().echo : nil
@@ -99,14 +101,20 @@ extension EventLog {
       }
       identifiers.removeFirst(count)
       identifierRows.removeFirst(count)
-      frontiers.add(event, book: identity.book)
+      unhashed.append(event)
+      if unhashed.count == 1_024 {
+        hashing.add(unhashed)
+        unhashed = []
+      }
       try output.write(block)
       return true
     }
+    hashing.add(unhashed)
     let (bytes, footer) = try onSegment(header.number) { () throws(SegmentFault) in
       try writer.finish(received: columns.received, clock: columns.clock)
     }
     try output.write(bytes)
+    frontiers = hashing.finish()
     return footer
   }
 
