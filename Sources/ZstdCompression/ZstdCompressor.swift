@@ -12,7 +12,7 @@ package struct ZstdLevel: Equatable, Sendable {
 
   /// For work in a hurry: level 1.
   package static let fast = ZstdLevel(1)
-  /// For sealed blocks: level 3.
+  /// For streams worth more time: level 3.
   package static let balanced = ZstdLevel(3)
   /// For what is written once and read often: level 9.
   package static let small = ZstdLevel(9)
