@@ -174,19 +174,3 @@ extension [UInt8] {
     self = unsafe part.withUnsafeBufferPointer { unsafe [UInt8]($0) }
   }
 }
-
-extension Span<UInt8> {
-  /// Whether the bytes spell `name`. Makes no string.
-  ///
-  /// - Parameter name: A name that the program is made with.
-  /// - Returns: True if the bytes are its UTF-8, no more and no less.
-  @inlinable
-  public func isEqual(to name: StaticString) -> Bool {
-    guard count == name.utf8CodeUnitCount else { return false }
-    // Both have the same count, and the buffer is used only inside the closure.
-    return name.withUTF8Buffer { text in
-      for index in indices where unsafe self[index] != text[index] { return false }
-      return true
-    }
-  }
-}

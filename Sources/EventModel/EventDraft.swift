@@ -1,3 +1,4 @@
+internal import BinaryCoding
 public import MerkleProofs
 
 /// An interaction on its way in: all of an event but its name and its place in time.
@@ -44,13 +45,19 @@ public struct IdempotencyKey: Hashable, Sendable {
     self.source = Array(section.bytes[source])
     self.sourceID = Array(section.bytes[sourceID])
   }
+}
 
-  /// The key under which the log's key index lists it: a hash of source, a zero byte and source id.
-  public var indexKey: UInt64 {
-    var hasher = DigestBuilder()
-    hasher.update(source)
-    hasher.update([0])
-    hasher.update(sourceID)
-    return hasher.finish().prefix64
+extension Section {
+  /// The key under which the log's key index lists the idempotency key of this section 1: a hash of
+  /// source, a zero byte and source id. Nothing when there is no ``IdempotencyKey``.
+  public var idempotencyIndexKey: UInt64? {
+    guard let source = textRange(ReservedName.source),
+      let sourceID = textRange(ReservedName.sourceID)
+    else { return nil }
+    var writer = ByteWriter(capacity: source.count + 1 + sourceID.count)
+    writer.write(bytes.span.extracting(source))
+    writer.write(UInt8(0))
+    writer.write(bytes.span.extracting(sourceID))
+    return Digest256.hash(writer.bytes).prefix64
   }
 }

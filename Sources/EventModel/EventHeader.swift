@@ -1,4 +1,4 @@
-internal import BinaryCoding
+public import BinaryCoding
 public import HybridTime
 public import MerkleProofs
 
@@ -11,10 +11,12 @@ public import MerkleProofs
 // A commitment is SHA-256(salt ‖ section). In version 0 salts are empty.
 
 extension Event {
+  private static let headerVersion: UInt8 = 0
+
   /// The header's bytes: all of the event that is permanent.
   public func headerBytes(book: BookID) -> [UInt8] {
     var writer = ByteWriter(capacity: 160 + 32 * sections.count)
-    writer.write(UInt8(0))
+    writer.write(Self.headerVersion)
     book.write(to: &writer)
     dot.origin.write(to: &writer)
     writer.writeVarint(dot.sequence)
@@ -30,6 +32,39 @@ extension Event {
   /// The event's id: the RFC 6962 leaf hash of its header. About 1.5 µs.
   public func id(book: BookID) -> Digest256 {
     MerkleFrontier.leafHash(headerBytes(book: book))
+  }
+}
+
+extension Event {
+  /// Name and id of the event with this record, from its bytes: a header repeats the record up to
+  /// the sections, so no event is made. About 1.2 µs.
+  ///
+  /// - Parameters:
+  ///   - record: One whole record that was checked before.
+  ///   - book: The book it belongs to.
+  /// - Returns: The same as ``dot`` and ``id(book:)`` of the decoded event.
+  /// - Throws: ``DecodingFault`` when the bytes do not have a record's shape.
+  public static func identify(
+    record: Span<UInt8>, book: BookID
+  ) throws(DecodingFault) -> (dot: Dot, id: Digest256) {
+    var reader = ByteReader(record)
+    let origin = try OriginID(from: &reader)
+    let dot = Dot(origin: origin, sequence: try reader.readVarint())
+    _ = try reader.readUInt64()
+    _ = try reader.readByte()
+    _ = try reader.readLengthPrefixedRange(max: EventType.byteCountMax)
+    _ = try Digest256(from: &reader)
+    let sectionCount = try reader.readCount(max: EventLimits.sectionCountMax)
+    var header = ByteWriter(capacity: 32 + reader.offset + 32 * sectionCount)
+    header.write(headerVersion)
+    book.write(to: &header)
+    header.write(record.extracting(0..<reader.offset))
+    for _ in 0..<sectionCount {
+      let section = try reader.readLengthPrefixedRange(max: EventLimits.eventByteCountMax)
+      Digest256.hash(record.extracting(section)).write(to: &header)
+    }
+    try reader.expectEnd()
+    return (dot, MerkleFrontier.leafHash(header.bytes))
   }
 }
 

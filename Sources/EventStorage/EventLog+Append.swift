@@ -57,22 +57,19 @@ extension EventLog {
     guard (2...EventLimits.sectionCountMax).contains(draft.sections.count) else {
       throw .malformedEvent(index: index)
     }
-    let key = draft.idempotencyKey
-    let hash = key.map { max(1, $0.indexKey) } ?? 0
-    let repetition = try key.map { key throws(StorageError) in
-      try findRepetition(of: key, hash: hash, draft: draft, in: batch)
-    }
-    if let known = repetition??.same {
+    let key = draft.keyColumnValue
+    let repetition = try findRepetition(of: draft, key: key, in: batch)
+    if let known = repetition?.same {
       return .duplicate(of: LogPosition(rawValue: known), try event(at: known, or: batch).dot)
     }
     let dot = Dot(origin: identity.origin, sequence: stamp.next)
     let recorded = stamp.clock.issue(wallMilliseconds: wallMilliseconds)
     let event = Event(dot: dot, recorded: recorded, draft: draft)
     let position = batch.nextPosition
-    try checkSize(batch.add(event, key: hash, repetition: repetition ?? nil), batch, index: index)
+    try checkSize(batch.add(event, key: key, repetition: repetition), batch, index: index)
     stamp.next += 1
-    guard let conflict = repetition ?? nil else {
-      if hash != 0 { keyIndex?.insert(hash, position) }
+    guard let conflict = repetition else {
+      if key != 0 { keyIndex?.insert(key, position) }
       return .appended(dot, LogPosition(rawValue: position))
     }
     return .conflict(

@@ -1,6 +1,7 @@
 internal import DurableFiles
 package import EventModel
 internal import HybridTime
+internal import SegmentFormat
 
 extension EventLog {
   /// Adds events of other replicas and returns once they are durable.
@@ -65,12 +66,9 @@ extension EventLog {
   private func add(
     _ event: Event, to batch: inout PendingBatch, index: Int
   ) throws(StorageError) {
-    let key = event.idempotencyKey
-    let hash = key.map { max(1, $0.indexKey) } ?? 0
-    let repetition = try key.map { key throws(StorageError) in
-      try findRepetition(of: key, hash: hash, draft: event.draft, in: batch)
-    }
-    if hash != 0, repetition ?? nil == nil { keyIndex?.insert(hash, batch.nextPosition) }
-    try checkSize(batch.add(event, key: hash, repetition: repetition ?? nil), batch, index: index)
+    let key = event.keyColumnValue
+    let repetition = try findRepetition(of: event.draft, key: key, in: batch)
+    if key != 0, repetition == nil { keyIndex?.insert(key, batch.nextPosition) }
+    try checkSize(batch.add(event, key: key, repetition: repetition), batch, index: index)
   }
 }

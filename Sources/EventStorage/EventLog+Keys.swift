@@ -4,17 +4,18 @@ internal import EventModel
 internal import SegmentFormat
 
 extension EventLog {
-  /// Where an idempotency key occurred before, in the log or in the batch, and whether with the
-  /// same content. Exact: stored events are compared, not only hashes.
+  /// Where a draft's idempotency key occurred before, in the log or in the batch, and whether with
+  /// the same content. Exact: stored events are compared, not only hashes. `key` is the draft's key
+  /// column value.
   func findRepetition(
-    of key: IdempotencyKey, hash: UInt64, draft: EventDraft, in batch: PendingBatch
+    of draft: EventDraft, key: UInt64, in batch: PendingBatch
   ) throws(StorageError) -> KeyRepetition? {
-    for root in keyIndex?.positions(of: hash) ?? [] {
-      let first = try event(at: root, or: batch)
-      guard first.idempotencyKey == key else { continue }
-      return try compare(draft, with: first, at: root, batch)
+    guard key != 0 else { return nil }
+    let root = try keyIndex?.firstPosition(of: key) { position throws(StorageError) in
+      try event(at: position, or: batch).idempotencyKey == draft.idempotencyKey
     }
-    return nil
+    guard let root else { return nil }
+    return try compare(draft, with: try event(at: root, or: batch), at: root, batch)
   }
 
   /// Compares a draft with the contents of a key group: the first member's, then the first of each

@@ -89,7 +89,7 @@ extension EventLog {
     var identifiers = columns.identifierKeys[...]
     var identifierRows = columns.identifierRows[...]
     let hashing = TreeHashing(frontiers, book: identity.book)
-    var unhashed: [Event] = []
+    var unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
     try reader.tail.forEachEvent(rows: 0..<columns.rowCount) {
       row, event, record throws(StorageError) in
       let echo = echoRows.first?.row == row ? echoRows.removeFirst().echo : nil
@@ -101,15 +101,15 @@ extension EventLog {
       }
       identifiers.removeFirst(count)
       identifierRows.removeFirst(count)
-      unhashed.append(event)
-      if unhashed.count == 1_024 {
-        hashing.add(unhashed)
-        unhashed = []
+      unhashed.writeLengthPrefixed(record)
+      if unhashed.count >= TreeHashing.pieceByteCount {
+        hashing.add(unhashed.bytes)
+        unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
       }
       try output.write(block)
       return true
     }
-    hashing.add(unhashed)
+    hashing.add(unhashed.bytes)
     let (bytes, footer) = try onSegment(header.number) { () throws(SegmentFault) in
       try writer.finish(received: columns.received, clock: columns.clock)
     }

@@ -28,15 +28,18 @@ struct KeyIndex: Sendable {
     count += 1
   }
 
-  /// The positions listed under a hash, usually one or none.
-  func positions(of hash: UInt64) -> [UInt64] {
-    var found: [UInt64] = []
+  /// The first of the positions listed under a hash, usually one or none, for which `isMatch` holds.
+  func firstPosition<Failure: Error>(
+    of hash: UInt64, where isMatch: (UInt64) throws(Failure) -> Bool
+  ) throws(Failure) -> UInt64? {
     var slot = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
     while positions[slot] != 0 {
-      if hashes[slot] == hash { found.append(UInt64(positions[slot])) }
+      if hashes[slot] == hash, try isMatch(UInt64(positions[slot])) {
+        return UInt64(positions[slot])
+      }
       slot = (slot + 1) & (hashes.count - 1)
     }
-    return found
+    return nil
   }
 
   private mutating func place(_ hash: UInt64, _ position: UInt32) {

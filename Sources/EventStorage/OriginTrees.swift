@@ -26,9 +26,20 @@ struct OriginTrees {
 
   /// Adds an event if it is the next of its origin.
   mutating func add(_ event: Event, book: BookID) {
-    let origin = event.dot.origin
-    guard event.dot.sequence == (frontiers[origin]?.size ?? 0) + 1 else { return }
-    frontiers[origin, default: MerkleFrontier()].append(event.id(book: book))
+    guard isNext(event.dot) else { return }
+    append(event.id(book: book), of: event.dot.origin)
+  }
+
+  /// Adds the event of a record that was checked before, if it is the next of its origin.
+  mutating func add(record: Span<UInt8>, book: BookID) throws(DecodingFault) {
+    let (dot, id) = try Event.identify(record: record, book: book)
+    if isNext(dot) { append(id, of: dot.origin) }
+  }
+
+  private func isNext(_ dot: Dot) -> Bool { dot.sequence == self[dot.origin].size + 1 }
+
+  private mutating func append(_ leaf: Digest256, of origin: OriginID) {
+    frontiers[origin, default: MerkleFrontier()].append(leaf)
     isChanged = true
   }
 

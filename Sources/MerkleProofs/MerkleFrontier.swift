@@ -67,10 +67,10 @@ public struct MerkleFrontier: Hashable, Sendable {
 
   /// `SHA-256(0x00 ‖ entry)`.
   public static func leafHash(_ entry: [UInt8]) -> Digest256 {
-    var hasher = DigestBuilder()
-    hasher.update([0x00])
-    hasher.update(entry)
-    return hasher.finish()
+    var writer = ByteWriter(capacity: 1 + entry.count)
+    writer.write(UInt8(0x00))
+    writer.write(entry)
+    return Digest256.hash(writer.bytes)
   }
 
   /// `SHA-256(0x01 ‖ left ‖ right)`.

@@ -1,8 +1,17 @@
 package import EventModel
 
+extension EventDraft {
+  /// The idempotency key's hash as a segment's key column holds it; 0 stands for no key.
+  package var keyColumnValue: UInt64 { sections[1].keyColumnValue }
+}
+
+extension Section {
+  fileprivate var keyColumnValue: UInt64 { idempotencyIndexKey.map { max(1, $0) } ?? 0 }
+}
+
 extension Event {
   /// The idempotency key's hash as a segment's key column holds it; 0 stands for no key.
-  package var keyColumnValue: UInt64 { idempotencyKey.map { max(1, $0.indexKey) } ?? 0 }
+  package var keyColumnValue: UInt64 { personal.keyColumnValue }
 
   /// Calls `body` with the index key of each identifier of each person; keys may repeat.
   ///

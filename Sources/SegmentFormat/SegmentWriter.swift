@@ -71,7 +71,7 @@ package struct SegmentWriter: ~Copyable {
     do throws(ZstdFault) {
       frame = try compressor.compress(raw.span)
       let again = try decompressor.decompress(frame.span, byteCount: raw.count)
-      guard again == raw else { throw .corrupt(code: 0) }
+      guard again.span.isEqual(to: raw.span) else { throw .corrupt(code: 0) }
     } catch {
       throw SegmentFault(.block(builder.rowCount), .compression(error))
     }

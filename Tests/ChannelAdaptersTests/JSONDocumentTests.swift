@@ -77,6 +77,26 @@ struct JSONDocumentTests {
     #expect(found?.offset == 3)
   }
 
+  @Test("What ends or breaks a text is found at every place in it")
+  func places() {
+    let endings: [([UInt8], JSONFault.Reason?)] = [
+      ([UInt8(ascii: "\"")], nil), (Array("\\n\"".utf8), nil), (Array("é\"".utf8), nil),
+      ([0x1f], .controlCharacter), ([0x00], .controlCharacter), ([0x80], .invalidUTF8),
+      ([0xff], .invalidUTF8), ([], .truncated), (Array("\\x".utf8), .malformedEscape),
+    ]
+    for length in 0...40 {
+      // 0x7f, 0x20 and 0x5d are neighbours of what is special and are not.
+      let text = (0..<length).map { [UInt8(0x7f), 0x20, 0x5d, 0x21, 0x41][$0 % 5] }
+      for (ending, reason) in endings {
+        let found = fault([UInt8(ascii: "\"")] + text + ending)
+        #expect(found?.reason == reason)
+        if reason == .controlCharacter || reason == .invalidUTF8 {
+          #expect(found?.offset == 1 + length)
+        }
+      }
+    }
+  }
+
   @Test("Sixty-four levels are read and ten thousand refused, without a trap")
   func depth() {
     func nested(_ count: Int) -> String {

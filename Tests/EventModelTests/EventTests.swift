@@ -23,6 +23,23 @@ struct EventTests {
     }
   }
 
+  @Test("A record tells name and id without being decoded", arguments: [11, 12])
+  func identified(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
+    for event in random.events(of: origin, sequences: 1...150) {
+      let record = event.encoded
+      let (dot, id) = try Event.identify(record: record.span, book: Self.book)
+      #expect(dot == event.dot)
+      #expect(id == event.id(book: Self.book))
+      for cut in [1, record.count / 2, record.count - 1] {
+        #expect(throws: DecodingFault.self) {
+          _ = try Event.identify(record: Array(record.prefix(cut)).span, book: Self.book)
+        }
+      }
+    }
+  }
+
   @Test("Any cut or addition is a typed fault", arguments: [1, 2, 3])
   func cut(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

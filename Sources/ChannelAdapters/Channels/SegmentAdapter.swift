@@ -1,3 +1,4 @@
+internal import BinaryCoding
 public import EventModel
 
 /// Reads messages of Segment's HTTP API, which RudderStack and others send too.
@@ -105,7 +106,7 @@ extension SegmentAdapter {
       builder.addFact(ReservedName.occurred, integer: time.milliseconds)
       if !time.isExact { builder.addPersonal("timestamp", node, document) }
       if source == .timestamp, let original = parts[.originalTimestamp],
-        !spansAreEqual(document.textSpan(of: original), document.textSpan(of: node))
+        !document.textSpan(of: original).isEqual(to: document.textSpan(of: node))
       {
         builder.addPersonal("originalTimestamp", original, document)
       }

@@ -35,7 +35,7 @@ struct IdentifierList: Sendable {
       return (false, false)
     }
     ranges.append(start..<text.count)
-    return (true, spansAreEqual(text.bytes.span.extracting(valueStart..<text.count), value))
+    return (true, text.bytes.span.extracting(valueStart..<text.count).isEqual(to: value))
   }
 
   /// Adds `KIND:VALUE` if it has that form, and says whether it does.
@@ -89,11 +89,4 @@ struct IdentifierList: Sendable {
       writer.write(text.bytes.span.extracting(range))
     }
   }
-}
-
-/// Whether two runs of bytes are the same.
-func spansAreEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
-  guard a.count == b.count else { return false }
-  for index in a.indices where a[index] != b[index] { return false }
-  return true
 }

@@ -53,7 +53,7 @@ extension JSONDocument {
       }
       members.append(pending[index])
     }
-    pending.removeSubrange(first...)
+    pending.removeLast(pending.count - first)
     return membersStart..<members.count
   }
 
@@ -70,16 +70,15 @@ extension JSONDocument {
       pending[first...].sort { document.compare($0, $1) < 0 }
       return
     }
-    var end = first + 1
-    while end < pending.count {
+    for end in pending.indices.dropFirst(first + 1) {
       let member = pending[end]
+      guard compareKeys(member, pending[end - 1]) < 0 else { continue }
       var index = end
-      while index > first, compareKeys(member, pending[index - 1]) < 0 {
+      repeat {
         pending[index] = pending[index - 1]
         index -= 1
-      }
+      } while index > first && compareKeys(member, pending[index - 1]) < 0
       pending[index] = member
-      end += 1
     }
   }
 
@@ -165,6 +164,7 @@ extension JSONDocument.Entry {
 }
 
 private func keyPrefix(_ key: Span<UInt8>) -> UInt64 {
+  if key.count >= 8 { return key.word(at: 0).byteSwapped }
   var prefix: UInt64 = 0
   for index in 0..<min(8, key.count) {
     prefix |= UInt64(key[index]) &<< UInt64(56 &- 8 &* index)

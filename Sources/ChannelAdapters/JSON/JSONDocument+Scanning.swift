@@ -1,3 +1,5 @@
+internal import BinaryCoding
+
 /// From text to entries: structure, literals and numbers.
 extension JSONDocument {
   mutating func scanDocument(_ input: Span<UInt8>) throws(JSONFault) {
@@ -82,12 +84,23 @@ extension JSONDocument {
   private mutating func scanLiteral(
     _ input: Span<UInt8>, _ word: StaticString, _ kind: Kind
   ) throws(JSONFault) {
-    for byte in word.description.utf8 {
-      guard position < input.count else { throw JSONFault(.truncated, at: position) }
-      guard input[position] == byte else { throw JSONFault(.unexpectedByte, at: position) }
-      position += 1
+    let end = min(position + word.utf8CodeUnitCount, input.count)
+    guard input.extracting(position..<end).isEqual(to: word) else {
+      throw literalFault(input, word)
     }
+    position = end
     append(kind, 0..<0)
+  }
+
+  /// What is wrong with the literal at `position` that should be `word`.
+  private func literalFault(_ input: Span<UInt8>, _ word: StaticString) -> JSONFault {
+    var index = position
+    for byte in word.description.utf8 {
+      guard index < input.count else { return JSONFault(.truncated, at: index) }
+      guard input[index] == byte else { break }
+      index += 1
+    }
+    return JSONFault(.unexpectedByte, at: index)
   }
 
   /// Checks the grammar of the number at `position`; its value is read when asked for.

@@ -48,14 +48,7 @@ extension JSONDocument {
   /// Whether `node` is a string of exactly the bytes of `word`.
   package func isString(_ node: Node, _ word: StaticString) -> Bool {
     guard kind(of: node) == .string else { return false }
-    let text = textSpan(of: node)
-    guard text.count == word.utf8CodeUnitCount else { return false }
-    var index = 0
-    for byte in word.description.utf8 {
-      guard text[index] == byte else { return false }
-      index += 1
-    }
-    return true
+    return textSpan(of: node).isEqual(to: word)
   }
 
   /// The value of a number, or nil for other kinds.
