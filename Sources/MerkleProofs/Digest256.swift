@@ -113,15 +113,5 @@ public struct DigestBuilder: Sendable {
   public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
   /// The digest of all bytes so far.
-  public func finish() -> Digest256 {
-    let digest = hasher.finalize()
-    // A SHA-256 digest is 32 bytes; each load lies within them.
-    return unsafe digest.withUnsafeBytes { raw in
-      unsafe Digest256(
-        UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)),
-        UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-        UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
-        UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
-    }
-  }
+  public func finish() -> Digest256 { Digest256(hasher.finalize()) }
 }

@@ -58,6 +58,32 @@ public struct MerkleFrontier: Hashable, Sendable {
     assert(peaks.count == size.nonzeroBitCount)
   }
 
+  /// Adds the complete subtree over the next 2^`level` leaves, if it may stand there.
+  ///
+  /// - Parameters:
+  ///   - hash: The root of the subtree.
+  ///   - level: 0 for a leaf.
+  /// - Returns: False, and nothing changes, unless the size is a multiple of 2^`level` and stays
+  ///   within ``sizeMax``.
+  /// - Complexity: O(log size) hashes, one on average.
+  public mutating func append(subtree hash: Digest256, level: Int) -> Bool {
+    guard (0...62).contains(level) else { return false }
+    let count = 1 << UInt64(level) as UInt64
+    guard size & (count - 1) == 0, count <= Self.sizeMax, size <= Self.sizeMax - count else {
+      return false
+    }
+    var node = hash
+    var tree = size >> UInt64(level)
+    while tree & 1 == 1, let left = peaks.popLast() {
+      node = Self.nodeHash(left, node)
+      tree >>= 1
+    }
+    peaks.append(node)
+    size += count
+    assert(peaks.count == size.nonzeroBitCount)
+    return true
+  }
+
   /// The root of the tree; of the empty tree, the digest of no bytes.
   public var root: Digest256 {
     guard var node = peaks.last else { return Digest256.hash([]) }
@@ -66,20 +92,16 @@ public struct MerkleFrontier: Hashable, Sendable {
   }
 
   /// `SHA-256(0x00 ‖ entry)`.
-  public static func leafHash(_ entry: [UInt8]) -> Digest256 {
-    var writer = ByteWriter(capacity: 1 + entry.count)
-    writer.write(UInt8(0x00))
-    writer.write(entry)
-    return Digest256.hash(writer.bytes)
+  public static func leafHash(_ entry: Span<UInt8>) -> Digest256 {
+    Digest256.hash(tag: 0x00, entry)
   }
+
+  /// `SHA-256(0x00 ‖ entry)`.
+  public static func leafHash(_ entry: [UInt8]) -> Digest256 { leafHash(entry.span) }
 
   /// `SHA-256(0x01 ‖ left ‖ right)`.
   public static func nodeHash(_ left: Digest256, _ right: Digest256) -> Digest256 {
-    var writer = ByteWriter(capacity: 65)
-    writer.write(UInt8(0x01))
-    left.write(to: &writer)
-    right.write(to: &writer)
-    return Digest256.hash(writer.bytes)
+    Digest256.hash(tag: 0x01, left, right)
   }
 
   /// Writes the size as a varint and the peaks, 32 bytes each.
@@ -89,7 +111,7 @@ public struct MerkleFrontier: Hashable, Sendable {
   }
 
   /// The largest size that is read back: no log gets there, and appending cannot overflow.
-  private static let sizeMax: UInt64 = 1 << 62
+  public static let sizeMax: UInt64 = 1 << 62
 
   /// Reads what ``write(to:)`` wrote.
   ///
