@@ -2,15 +2,16 @@ public import BinaryCoding
 public import HybridTime
 public import MerkleProofs
 
-// An event's record, version 0, as logs and sync batches carry it:
+// An event's record, version 1, as logs and sync batches carry it:
 //
 //   record := origin 40 bytes, sequence varint, recorded u64 little-endian, channel u8,
 //             type length varint, type ASCII, schema 32 bytes,
-//             section count varint 2…16, (length varint, section)*
+//             section count varint 2…16, part*
+//   part   := length varint ≥ 1, section      or, when the content is gone,      0, commitment 32 bytes
 //
-// The book and the commitments are not part of it: the first is known, the others derive from the
-// sections. Valid: sequence ≥ 1, channel and type well-formed, every section canonical, at most
-// 1 MiB in all, nothing behind.
+// The book and the other commitments are not part of it: the first is known, the others derive from
+// the sections and their salts. Valid: sequence ≥ 1, channel and type well-formed, every section
+// canonical, at most 1 MiB in all, nothing behind.
 
 /// One interaction, immutable: a permanent header, facts, and a section for each person concerned.
 public struct Event: Hashable, Sendable {
@@ -60,6 +61,14 @@ public struct Event: Hashable, Sendable {
     EventDraft(channel: channel, type: type, schema: schema, sections: sections)
   }
 
+  /// Whether both can be the same event: they are equal, apart from sections that one of them has
+  /// only the commitment of.
+  public func agrees(with other: Event) -> Bool {
+    dot == other.dot && recorded == other.recorded && channel == other.channel
+      && type == other.type && schema == other.schema && sections.count == other.sections.count
+      && zip(sections, other.sections).allSatisfy { $0 == $1 || $0.isErased != $1.isErased }
+  }
+
   /// Writes the record.
   public func write(to writer: inout ByteWriter) {
     dot.origin.write(to: &writer)
@@ -69,7 +78,10 @@ public struct Event: Hashable, Sendable {
     writer.writeLengthPrefixed(type.name)
     schema.write(to: &writer)
     writer.writeVarint(UInt64(sections.count))
-    for section in sections { writer.writeLengthPrefixed(section.bytes) }
+    for section in sections {
+      writer.writeVarint(section.isErased ? 0 : UInt64(section.bytes.count))
+      writer.write(section.bytes)
+    }
   }
 
   /// The record.
@@ -91,7 +103,7 @@ public struct Event: Hashable, Sendable {
     var reader = ByteReader(bytes)
     try self.init(from: &reader)
     try reader.expectEnd()
-    for section in sections { _ = try Section(checking: section.bytes) }
+    for section in sections where !section.isErased { _ = try Section(checking: section.bytes) }
   }
 
   /// Reads a record whose sections were checked before it was stored.
@@ -122,7 +134,9 @@ public struct Event: Hashable, Sendable {
     sections.reserveCapacity(count)
     for _ in 0..<count {
       let bytes = try reader.readLengthPrefixedBytes(max: EventLimits.eventByteCountMax)
-      sections.append(Section(unchecked: bytes))
+      sections.append(
+        bytes.isEmpty
+          ? Section(erased: try Digest256(from: &reader)) : Section(unchecked: bytes))
     }
     self.sections = sections
   }

@@ -2,19 +2,24 @@ public import BinaryCoding
 public import HybridTime
 public import MerkleProofs
 
-// An event's header, version 0, the entry of its origin's Merkle tree:
+// An event's header, version 1, the entry of its origin's Merkle tree:
 //
-//   header := version u8 = 0, book 16 bytes, origin 40 bytes, sequence varint,
+//   header := version u8 = 1, book 16 bytes, origin 40 bytes, sequence varint,
 //             recorded u64 little-endian, channel u8, type length varint, type ASCII,
 //             schema 32 bytes, section count varint, commitment 32 bytes each
 //
-// A commitment is SHA-256(salt ‖ section). In version 0 salts are empty.
+// A commitment is SHA-256(salt ‖ section), the salt 32 secret bytes of the section's own.
 
 extension Event {
-  private static let headerVersion: UInt8 = 0
+  private static let headerVersion: UInt8 = 1
 
   /// The header's bytes: all of the event that is permanent.
-  public func headerBytes(book: BookID) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - book: The book it belongs to.
+  ///   - salts: The salts of its sections.
+  /// - Returns: The bytes, or nothing when the salt of a section that is there is not known.
+  public func headerBytes(book: BookID, salts: EventSalts) -> [UInt8]? {
     var writer = ByteWriter(capacity: 160 + 32 * sections.count)
     writer.write(Self.headerVersion)
     book.write(to: &writer)
@@ -25,28 +30,41 @@ extension Event {
     writer.writeLengthPrefixed(type.name)
     schema.write(to: &writer)
     writer.writeVarint(UInt64(sections.count))
-    for section in sections { Digest256.hash(section.bytes).write(to: &writer) }
+    for (index, section) in sections.enumerated() {
+      if section.isErased {
+        writer.write(section.bytes)
+      } else {
+        guard let salt = salts.salt(ofSection: index) else { return nil }
+        Digest256.commitment(salt: salt, to: section.bytes.span).write(to: &writer)
+      }
+    }
     return writer.bytes
   }
 
-  /// The event's id: the RFC 6962 leaf hash of its header. About 1.5 µs.
-  public func id(book: BookID) -> Digest256 {
-    MerkleFrontier.leafHash(headerBytes(book: book))
+  /// The event's id: the RFC 6962 leaf hash of its header. About 2.5 µs.
+  ///
+  /// - Parameters:
+  ///   - book: The book it belongs to.
+  ///   - salts: The salts of its sections.
+  /// - Returns: The id, or nothing when the salt of a section that is there is not known.
+  public func id(book: BookID, salts: EventSalts) -> Digest256? {
+    headerBytes(book: book, salts: salts).map { MerkleFrontier.leafHash($0) }
   }
 }
 
 extension Event {
   /// Name and id of the event with this record, from its bytes: a header repeats the record up to
-  /// the sections, so no event is made. About 1.2 µs.
+  /// the sections, so no event is made. About 2 µs.
   ///
   /// - Parameters:
   ///   - record: One whole record that was checked before.
   ///   - book: The book it belongs to.
-  /// - Returns: The same as ``dot`` and ``id(book:)`` of the decoded event.
+  ///   - salts: Gives the salts of the event with a name.
+  /// - Returns: The same as ``dot`` and ``id(book:salts:)`` of the decoded event.
   /// - Throws: ``DecodingFault`` when the bytes do not have a record's shape.
   public static func identify(
-    record: Span<UInt8>, book: BookID
-  ) throws(DecodingFault) -> (dot: Dot, id: Digest256) {
+    record: Span<UInt8>, book: BookID, salts: (Dot) -> EventSalts
+  ) throws(DecodingFault) -> (dot: Dot, id: Digest256?) {
     var reader = ByteReader(record)
     let origin = try OriginID(from: &reader)
     let dot = Dot(origin: origin, sequence: try reader.readVarint())
@@ -59,12 +77,20 @@ extension Event {
     header.write(headerVersion)
     book.write(to: &header)
     header.write(record.extracting(0..<reader.offset))
-    for _ in 0..<sectionCount {
+    let salts = salts(dot)
+    var isComplete = true
+    for index in 0..<sectionCount {
       let section = try reader.readLengthPrefixedRange(max: EventLimits.eventByteCountMax)
-      Digest256.hash(record.extracting(section)).write(to: &header)
+      if section.isEmpty {
+        try Digest256(from: &reader).write(to: &header)
+      } else if let salt = salts.salt(ofSection: index) {
+        Digest256.commitment(salt: salt, to: record.extracting(section)).write(to: &header)
+      } else {
+        isComplete = false
+      }
     }
     try reader.expectEnd()
-    return (dot, MerkleFrontier.leafHash(header.bytes))
+    return (dot, isComplete ? MerkleFrontier.leafHash(header.bytes) : nil)
   }
 }
 

@@ -1,6 +1,7 @@
 public import BinaryCoding
+public import MerkleProofs
 
-// A section's canonical encoding, version 0, is that of an object without its tag:
+// A section's canonical encoding, version 1, is that of an object without its tag:
 //
 //   section := count varint, (name length varint, name UTF-8, value)* in byte order of the names
 //
@@ -10,16 +11,31 @@ public import BinaryCoding
 /// One section of an event: the facts, or what is known of one person.
 ///
 /// Kept in its canonical encoding; fields are looked up by walking it. Sections have few fields, and
-/// most are never asked for.
+/// most are never asked for. Of a section that was erased, or that was not sent along, only the
+/// commitment is left: it has no fields, and header and id of its event stay what they were.
 public struct Section: Hashable, Sendable {
-  /// The canonical encoding.
+  /// The canonical encoding; when ``isErased``, the 32 bytes of the commitment.
   public let bytes: [UInt8]
+  /// Whether the content is gone.
+  public let isErased: Bool
 
   /// A section without fields.
   public static let empty = Section(unchecked: [0])
 
   /// Takes over bytes that ``SectionBuilder`` made or that were checked before.
-  public init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+  public init(unchecked bytes: [UInt8]) {
+    self.bytes = bytes
+    isErased = false
+  }
+
+  /// What is left of a section whose content is gone.
+  public init(erased commitment: Digest256) {
+    bytes = commitment.bytes
+    isErased = true
+  }
+
+  /// The commitment that is left when ``isErased``.
+  public var commitment: Digest256? { isErased ? Digest256(bytes: bytes) : nil }
 
   /// Takes over bytes after checking every rule of the encoding.
   ///
@@ -29,24 +45,26 @@ public struct Section: Hashable, Sendable {
     var reader = ByteReader(bytes.span)
     _ = try Value.readFields(from: &reader, depth: 1)
     try reader.expectEnd()
-    self.bytes = bytes
+    self.init(unchecked: bytes)
   }
 
   /// The section with these fields; each name once.
   public init(_ fields: [Value.Field]) {
     var writer = ByteWriter()
     Value.write(fields, to: &writer)
-    bytes = writer.bytes
+    self.init(unchecked: writer.bytes)
   }
 
   /// How many fields there are.
   public var fieldCount: Int {
+    guard !isErased else { return 0 }
     var reader = ByteReader(bytes.span)
     return (try? reader.readCount(max: bytes.count)) ?? 0
   }
 
   /// Every field, decoded, in order.
   public var fields: [Value.Field] {
+    guard !isErased else { return [] }
     var reader = ByteReader(bytes.span)
     return (try? Value.readFields(from: &reader, depth: 1)) ?? []
   }
@@ -96,6 +114,7 @@ public struct Section: Hashable, Sendable {
   /// Calls `body` with the ranges of each field's name and encoded value within ``bytes``, in order,
   /// until it returns false.
   public func forEachRange(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool) {
+    guard !isErased else { return }
     var reader = ByteReader(bytes.span)
     guard let count = try? reader.readCount(max: bytes.count) else { return }
     for _ in 0..<count {

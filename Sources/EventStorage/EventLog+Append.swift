@@ -1,6 +1,7 @@
 internal import DurableFiles
 package import EventModel
 internal import HybridTime
+internal import MerkleProofs
 internal import SegmentFormat
 
 extension EventLog {
@@ -34,6 +35,7 @@ extension EventLog {
           draft, to: &batch, stamp: &stamps, index: index, wallMilliseconds: wallMilliseconds)
         outcomes.append(outcome)
       }
+      batch.finish(salts: freshSalts(through: stamps.next - 1))
       try commit(batch)
     } catch {
       // It may list positions that never came to be.
@@ -42,6 +44,15 @@ extension EventLog {
     }
     clock = stamps.clock
     return outcomes
+  }
+
+  /// New salts for the windows that own events reach, up to a sequence.
+  private func freshSalts(through last: UInt64) -> [WindowSalts] {
+    let first = held[identity.origin].highest + 1
+    guard first <= last else { return [] }
+    return WindowSalts.windows(of: IntervalSet.Run(first: first, last: last))
+      .filter { !salts.contains($0, of: identity.origin) }
+      .map { WindowSalts(origin: identity.origin, window: $0, tree: SaltTree(seed: makeSeed())) }
   }
 
   /// Sequence and time of the events to come, kept apart until these are durable.
@@ -148,6 +159,7 @@ extension EventLog {
       let last = run.firstSequence + UInt64(run.rowCount) - 1
       held.insert(IntervalSet.Run(first: run.firstSequence, last: last), of: run.origin)
     }
+    for window in batch.salts { salts.add(window) }
     highWaterMark = LogPosition(rawValue: batch.nextPosition - 1)
     checkInvariants()
   }

@@ -12,18 +12,21 @@ extension EventLog {
   ///
   /// - Parameters:
   ///   - events: Events whose records were checked when they came in.
+  ///   - newSalts: The salts of the windows that these events open here; others are left alone.
   ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: How many were new.
   /// - Throws: ``StorageError``; see ``append(_:wallMilliseconds:)``.
   /// - Complexity: O(encoded bytes), one write and one `fdatasync` for each 8 MiB begun.
   package func apply(
-    _ events: [Event], wallMilliseconds: Int64
+    _ events: [Event], salts newSalts: [WindowSalts], wallMilliseconds: Int64
   ) throws(StorageError) -> ApplyOutcome {
     try prepareToWrite()
     for event in events { try checkDot(event.dot) }
+    let salts = try missingSalts(for: events, among: newSalts)
     var clock = clock
     for event in events { clock.observe(event.recorded, wallMilliseconds: wallMilliseconds) }
     let received = clock.issue(wallMilliseconds: wallMilliseconds)
+    let start = highWaterMark.next.rawValue
     var outcome = ApplyOutcome()
     do throws(StorageError) {
       var batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
@@ -36,10 +39,12 @@ extension EventLog {
         try add(event, to: &batch, index: index)
         outcome.applied += 1
         guard batch.payloadByteCount >= Self.applyFrameBytes else { continue }
+        batch.finish(salts: batch.firstPosition == start ? salts : [])
         try commit(batch)
         pending.removeAll()
         batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
       }
+      batch.finish(salts: batch.firstPosition == start ? salts : [])
       try commit(batch)
     } catch {
       // It may list positions that never came to be.
@@ -48,6 +53,26 @@ extension EventLog {
     }
     if outcome.applied > 0 { self.clock = clock }
     return outcome
+  }
+
+  /// Those of `offered` that the log lacks and `events` need.
+  private func missingSalts(
+    for events: [Event], among offered: [WindowSalts]
+  ) throws(StorageError) -> [WindowSalts] {
+    var missing: [WindowSalts] = []
+    for event in events where !held.contains(event.dot) {
+      let window = WindowSalts.window(of: event.dot.sequence)
+      let isNamed = { (salts: WindowSalts) in
+        salts.window == window && salts.origin == event.dot.origin
+      }
+      if missing.last.map(isNamed) == true || salts.contains(window, of: event.dot.origin) {
+        continue
+      }
+      if missing.contains(where: isNamed) { continue }
+      guard let found = offered.first(where: isNamed) else { throw .missingSalts(event.dot) }
+      missing.append(found)
+    }
+    return missing
   }
 
   /// A frame of events from elsewhere ends once its payload reaches this size.

@@ -1,5 +1,6 @@
 package import DurableFiles
 internal import HybridTime
+package import MerkleProofs
 
 extension EventLog {
   /// Makes an empty store. It is durable, its name in the parent directory included, on return.
@@ -33,7 +34,8 @@ extension EventLog {
       try fileSystem.syncDirectory(parentDirectory(of: directory))
     }
     let label = String(decoding: identity.label.utf8.prefix(Manifest.labelBytesMax), as: UTF8.self)
-    let kept = LogIdentity(book: identity.book, origin: identity.origin, label: label)
+    let kept = LogIdentity(
+      founding: identity.founding, origin: identity.origin, label: label)
     let manifest = Manifest(
       generation: 1, identity: kept, writeAheadNumber: 1, basePosition: 1, cleanEnd: 0,
       segments: [])
@@ -50,13 +52,15 @@ extension EventLog {
   ///   - directory: The store.
   ///   - fileSystem: The disk.
   ///   - options: How to keep the log.
+  ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call: salts derive from them.
   /// - Returns: The log.
   /// - Throws: ``StorageError/notAStore(directory:)``, ``StorageError/locked(directory:)``,
   ///   ``StorageError/version(file:found:supported:)``, ``StorageError/damaged(_:)`` or
   ///   ``StorageError/disk(_:)``.
   /// - Complexity: O(segments) small reads, and O(bytes) of the write-ahead log.
   package static func open(
-    at directory: String, fileSystem: any FileSystem, options: LogOptions = LogOptions()
+    at directory: String, fileSystem: any FileSystem, options: LogOptions = LogOptions(),
+    makeSeed: @escaping @Sendable () -> Digest256
   ) throws(StorageError) -> EventLog {
     let files = StoreFiles(directory: directory)
     let isThere = try onDisk { () throws(FileFault) in
@@ -66,7 +70,8 @@ extension EventLog {
     guard isThere else { throw .notAStore(directory: directory) }
     let lock = try takeLock(files, fileSystem)
     let opened = try OpenedLog(files, fileSystem, options)
-    return EventLog(opened, lock: lock, fileSystem: fileSystem, options: options)
+    return EventLog(
+      opened, lock: lock, fileSystem: fileSystem, options: options, makeSeed: makeSeed)
   }
 
   private static func takeLock(

@@ -8,7 +8,7 @@ extension EventLog {
   /// Turns the write-ahead log into a segment and starts a new write-ahead log. Does nothing when
   /// there is nothing to seal. Snapshots taken before go on reading the old file.
   ///
-  /// Order: segment durable, new write-ahead log durable, their names durable, manifest durable;
+  /// Order: salts durable, segment durable, new write-ahead log durable, their names durable, manifest durable;
   /// only then is the old write-ahead log removed. A crash at any point leaves all events in the
   /// old log or in the new segment.
   ///
@@ -18,6 +18,7 @@ extension EventLog {
     try requireReady()
     guard reader.tail.rowCount > 0 else { return }
     let number = (manifest.segments.last?.number ?? 0) + 1
+    try saveSalts()
     let entry = try writeSegment(number: number)
     let oldPath = files.writeAhead(manifest.writeAheadNumber)
     let fresh = try startWriteAhead(number: manifest.writeAheadNumber + 1)
@@ -88,7 +89,7 @@ extension EventLog {
     var echoRows = columns.echoes[...]
     var identifiers = columns.identifierKeys[...]
     var identifierRows = columns.identifierRows[...]
-    let hashing = TreeHashing(frontiers, book: identity.book)
+    let hashing = TreeHashing(frontiers, salts: salts, book: identity.book)
     var unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
     try reader.tail.forEachEvent(rows: 0..<columns.rowCount) {
       row, event, record throws(StorageError) in

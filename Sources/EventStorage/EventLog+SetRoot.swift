@@ -12,6 +12,7 @@ extension EventLog {
   package func setRoot() throws(StorageError) -> Digest256 {
     let snapshot = snapshot()
     var builder = SetRootBuilder(book: identity.book)
+    var cursor = SaltCursor(salts)
     for origin in held.origins {
       let runs = held[origin]
       try extendTree(of: origin, from: snapshot)
@@ -19,8 +20,13 @@ extension EventLog {
       for run in runs.runs where run.last > tree.size {
         let first = max(run.first, tree.size + 1)
         tree.append(repeating: .zero, count: first - tree.size - 1)
-        try snapshot.forEachEvent(of: origin, in: IntervalSet.Run(first: first, last: run.last)) {
-          tree.append($1.id(book: identity.book))
+        let rest = IntervalSet.Run(first: first, last: run.last)
+        try snapshot.forEachEvent(of: origin, in: rest) { _, event throws(StorageError) in
+          let salts = cursor.salts(of: event.dot)
+          guard let id = event.id(book: identity.book, salts: salts) else {
+            throw .missingSalts(event.dot)
+          }
+          tree.append(id)
           return true
         }
       }
@@ -35,8 +41,11 @@ extension EventLog {
     let last = held[origin].contiguous
     guard size < last else { return }
     let run = IntervalSet.Run(first: size + 1, last: last)
-    try snapshot.forEachEvent(of: origin, in: run) { _, event in
-      frontiers.add(event, book: identity.book)
+    var cursor = SaltCursor(salts)
+    try snapshot.forEachEvent(of: origin, in: run) { _, event throws(StorageError) in
+      let size = frontiers[origin].size
+      frontiers.add(event, book: identity.book, salts: cursor.salts(of: event.dot))
+      guard frontiers[origin].size > size else { throw .missingSalts(event.dot) }
       return true
     }
   }
@@ -48,5 +57,12 @@ extension EventLog {
     try onDisk { () throws(FileFault) in try fileSystem.replaceFile(files.trees, with: bytes) }
     frontiers.savedByteCount = UInt64(bytes.count)
     frontiers.isChanged = false
+  }
+
+  /// Saves the salts, if there are new ones. Unlike trees they cannot be computed again, so this
+  /// comes before the write-ahead log that holds them goes.
+  func saveSalts() throws(StorageError) {
+    guard salts.isChanged else { return }
+    try salts.save(to: files, book: identity.book, fileSystem)
   }
 }

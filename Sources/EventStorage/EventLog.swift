@@ -36,6 +36,9 @@ package final class EventLog {
   var statistics: LogStatistics
   var clock: HybridClock
   var frontiers: OriginTrees
+  var salts: SaltTable
+  /// Thirty-two random bytes, fit for a secret, at each call.
+  let makeSeed: @Sendable () -> Digest256
   /// Loaded when the first event with a key is appended.
   var keyIndex: KeyIndex?
   /// The position of the last durable event; only grows.
@@ -45,7 +48,10 @@ package final class EventLog {
   /// Whether the log can be written.
   enum State { case ready, poisoned, closed }
 
-  init(_ opened: OpenedLog, lock: any FileLock, fileSystem: any FileSystem, options: LogOptions) {
+  init(
+    _ opened: OpenedLog, lock: any FileLock, fileSystem: any FileSystem, options: LogOptions,
+    makeSeed: @escaping @Sendable () -> Digest256
+  ) {
     identity = opened.manifest.identity
     recovery = opened.report
     held = opened.held
@@ -60,6 +66,8 @@ package final class EventLog {
     statistics = opened.statistics
     clock = HybridClock(latest: opened.clock)
     frontiers = opened.frontiers
+    salts = opened.salts
+    self.makeSeed = makeSeed
     highWaterMark = LogPosition(rawValue: opened.nextPosition - 1)
     checkInvariants()
   }
@@ -73,13 +81,13 @@ package final class EventLog {
   package func snapshot() -> LogSnapshot {
     LogSnapshot(
       highWaterMark: highWaterMark, held: held, book: identity.book,
-      statistics: currentStatistics, reader: reader, echoes: echoes,
+      statistics: currentStatistics, reader: reader, salts: salts, echoes: echoes,
       tailRowCount: reader.tail.rowCount)
   }
 
   private var currentStatistics: LogStatistics {
     var current = statistics
-    current.bytes.proofs = frontiers.savedByteCount
+    current.bytes.proofs = frontiers.savedByteCount + 2 * salts.savedByteCount
     current.bytes.writeAheadLog = writeAhead.end
     return current
   }

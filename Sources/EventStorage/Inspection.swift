@@ -9,7 +9,7 @@ internal import SegmentFormat
 public struct FileDescription: Equatable, Sendable {
   /// A kind of file in a store.
   public enum Kind: String, Sendable {
-    case manifest, segment, trees
+    case manifest, segment, salts, trees
     case writeAheadLog = "write-ahead log"
     case unknown
   }
@@ -60,6 +60,9 @@ package func inspect(
   case [UInt8]("DAYBKSEG".utf8):
     description.kind = .segment
     try description.addSegment(handle)
+  case SaltTable.mark:
+    description.kind = .salts
+    try description.addSalts(handle)
   case OriginTrees.mark:
     description.kind = .trees
     try description.addTrees(handle)
@@ -80,7 +83,7 @@ extension FileDescription {
     } catch {
       return problems.append("\(error)")
     }
-    add("format version", manifest.identity.formatVersion)
+    add("format", formatText(manifest.identity.formatVersion))
     add("generation", manifest.generation)
     add("book", manifest.identity.book)
     add("origin", manifest.identity.origin)
@@ -194,6 +197,22 @@ extension FileDescription {
       "identifier index at byte \(footer.identifiersOffset)",
       "\(footer.identifierPages.count) pages, \(footer.identifiersByteCount) bytes")
     add("footer at byte \(trailer.footerOffset)", "\(trailer.footerByteCount) bytes")
+  }
+
+  /// Counts the salts; shows none of them.
+  fileprivate mutating func addSalts(_ file: any DurableFile) throws(StorageError) {
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: Int(min(byteCount, UInt64(SaltTable.byteCountMax))), at: 0)
+    }
+    var reader = ByteReader(bytes.span)
+    guard (try? reader.readRange(count: 12)) != nil, (try? reader.readVarint()) != nil,
+      let book = try? BookID(from: &reader), let salts = try? SaltTable(bytes, book: book)
+    else { return problems.append("this copy of the salts cannot be read") }
+    add("generation", salts.generation)
+    add("book", book)
+    for (origin, count) in salts.windowCounts {
+      add("origin \(origin)", "\(count) windows of 4096 events")
+    }
   }
 
   fileprivate mutating func addTrees(_ file: any DurableFile) throws(StorageError) {

@@ -3,26 +3,29 @@ public import HybridTime
 
 /// Whose log it is: the book, the origin that appends here, and what people call the replica.
 public struct LogIdentity: Hashable, Sendable {
+  /// What made the book.
+  public let founding: BookFounding
   /// The book.
   public let book: BookID
   /// The origin under which this replica appends.
   public let origin: OriginID
-  /// The version of the store's format.
+  /// The version of the store's format: that of its events × 65,536 + that of its files.
   public let formatVersion: UInt32
   /// What people call this replica; at most 256 bytes are kept.
   public let label: String
 
-  /// The format version that this code writes.
-  public static let formatVersionWritten: UInt32 = 0
+  /// The format version that this code writes: events of version 1, files of version 0.
+  public static let formatVersionWritten: UInt32 = 1 << 16
 
   /// The identity of a store in the present format.
-  public init(book: BookID, origin: OriginID, label: String) {
+  public init(founding: BookFounding, origin: OriginID, label: String) {
     self.init(
-      book: book, origin: origin, formatVersion: Self.formatVersionWritten, label: label)
+      founding: founding, origin: origin, formatVersion: Self.formatVersionWritten, label: label)
   }
 
-  init(book: BookID, origin: OriginID, formatVersion: UInt32, label: String) {
-    self.book = book
+  init(founding: BookFounding, origin: OriginID, formatVersion: UInt32, label: String) {
+    self.founding = founding
+    book = founding.book
     self.origin = origin
     self.formatVersion = formatVersion
     self.label = label

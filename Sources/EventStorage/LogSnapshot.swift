@@ -1,5 +1,6 @@
 package import EventModel
 package import HybridTime
+package import MerkleProofs
 internal import SegmentFormat
 
 /// The log as it was at a moment: an immutable view that readers keep while appends, seals and
@@ -17,18 +18,20 @@ package struct LogSnapshot: Sendable {
   /// The log in numbers.
   package let statistics: LogStatistics
   private let reader: LogReader
+  private let salts: SaltTable
   private let echoes: EchoIndex
   private let tailRowCount: Int
 
   init(
     highWaterMark: LogPosition, held: HeldVector, book: BookID, statistics: LogStatistics,
-    reader: LogReader, echoes: EchoIndex, tailRowCount: Int
+    reader: LogReader, salts: SaltTable, echoes: EchoIndex, tailRowCount: Int
   ) {
     self.highWaterMark = highWaterMark
     self.held = held
     self.book = book
     self.statistics = statistics
     self.reader = reader
+    self.salts = salts
     self.echoes = echoes
     self.tailRowCount = tailRowCount
   }
@@ -42,6 +45,24 @@ package struct LogSnapshot: Sendable {
   package func event(at position: LogPosition) throws(StorageError) -> Event? {
     guard position > .start, position <= highWaterMark else { return nil }
     return try reader.event(at: position.rawValue)
+  }
+
+  /// The id of an event that is held.
+  ///
+  /// - Parameter event: The event.
+  /// - Returns: The id, or nothing when the salt of a section that is there is not known.
+  package func id(of event: Event) -> Digest256? {
+    event.id(book: book, salts: salts.salts(of: event.dot))
+  }
+
+  /// The salts of the windows that a run touches, which whoever gets the events needs to prove them.
+  ///
+  /// - Parameters:
+  ///   - origin: Whose events.
+  ///   - run: Which of them.
+  /// - Returns: The windows whose salts are known, ascending.
+  package func salts(of origin: OriginID, in run: IntervalSet.Run) -> [WindowSalts] {
+    salts.windows(of: origin, touching: run)
   }
 
   /// Where an event lies.

@@ -2,8 +2,8 @@ internal import BinaryCoding
 internal import EventModel
 internal import HybridTime
 
-// manifest := mark 8 bytes `DAYBKMAN`, version u32 = 0, body length u32, body, checksum u32
-// body     := generation varint, book 16 bytes, origin 40 bytes, label length varint, label,
+// manifest := mark 8 bytes `DAYBKMAN`, version u32 = 65536, body length u32, body, checksum u32
+// body     := generation varint, founding 48 bytes, origin 40 bytes, label length varint, label,
 //             write-ahead number varint, base position varint, clean end varint,
 //             segment count varint, segment*
 // segment  := number varint, first position varint, rows varint, length varint,
@@ -59,7 +59,7 @@ struct Manifest: Equatable, Sendable {
   private var encodedBody: [UInt8] {
     var writer = ByteWriter()
     writer.writeVarint(generation)
-    identity.book.write(to: &writer)
+    identity.founding.write(to: &writer)
     identity.origin.write(to: &writer)
     writer.writeLengthPrefixed(identity.label)
     writer.writeVarint(writeAheadNumber)
@@ -119,11 +119,11 @@ extension Manifest {
     from reader: inout ByteReader, version: UInt32
   ) throws(DecodingFault) -> Manifest {
     let generation = try reader.readVarint()
-    let book = try BookID(from: &reader)
+    let founding = try BookFounding(from: &reader)
     let origin = try OriginID(from: &reader)
     let label = try reader.readLengthPrefixedBytes(max: labelBytesMax)
     let identity = LogIdentity(
-      book: book, origin: origin, formatVersion: version,
+      founding: founding, origin: origin, formatVersion: version,
       label: String(decoding: label, as: UTF8.self))
     var manifest = Manifest(
       generation: generation, identity: identity, writeAheadNumber: try reader.readVarint(),

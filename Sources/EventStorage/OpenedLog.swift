@@ -13,6 +13,7 @@ struct OpenedLog {
   private(set) var statistics = LogStatistics()
   private(set) var clock = HybridTimestamp(rawValue: 0)
   private(set) var frontiers = OriginTrees()
+  private(set) var salts = SaltTable()
   let echoes = EchoIndex()
   let reader: LogReader
   let writeAhead: WriteAheadLog
@@ -39,7 +40,8 @@ struct OpenedLog {
     let tail = LogTail(file: file.file, basePosition: manifest.basePosition, name: name)
     reader = LogReader(segments: segments, tail: tail)
     nextPosition = manifest.basePosition
-    var replay = Replay(tail: tail, echoes: echoes)
+    let loadedSalts = try SaltTable.load(from: files, manifest, fileSystem)
+    var replay = Replay(tail: tail, echoes: echoes, salts: loadedSalts.table)
     for segment in segments { try replay.add(segment) }
     let scan = try WriteAheadScan(
       file.file, name: name, header: file.header, cleanEnd: manifest.cleanEnd
@@ -50,12 +52,17 @@ struct OpenedLog {
       zeroedAheadByteCount: options.zeroedAheadByteCount)
     nextPosition = scan.nextPosition
     held = replay.held
+    salts = replay.salts
     statistics = replay.statistics
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     clock = replay.clock
     report.droppedTailByteCount = scan.tornByteCount
     report.replayedEventCount = tail.rowCount
     try tidy(loaded, fileSystem)
+    if !loadedSalts.damages.isEmpty {
+      try salts.save(to: files, book: manifest.identity.book, fileSystem)
+      report.didRestoreSaltsCopy = true
+    }
     try loadTrees(fileSystem)
   }
 
@@ -168,6 +175,7 @@ struct OpenedLog {
 private struct Replay {
   let tail: LogTail
   let echoes: EchoIndex
+  var salts: SaltTable
   var held = HeldVector()
   var statistics = LogStatistics()
   var clock = HybridTimestamp(rawValue: 0)
@@ -186,8 +194,9 @@ private struct Replay {
 
   mutating func add(_ frame: WriteAheadScan.Frame) throws(StorageError) {
     let firstPosition = frame.header.firstPosition
-    clock = max(clock, frame.received)
-    for (row, entry) in frame.entries.enumerated() {
+    clock = max(clock, frame.content.received)
+    for window in frame.content.salts { salts.add(window) }
+    for (row, entry) in frame.content.entries.enumerated() {
       statistics.count(entry.event, entry.echo)
       held.insert(entry.event.dot)
       if !frame.header.isForeign { clock = max(clock, entry.event.recorded) }
@@ -196,7 +205,7 @@ private struct Replay {
     let latest = clock
     tail.update { columns in
       let firstRow = columns.rowCount
-      for entry in frame.entries {
+      for entry in frame.content.entries {
         let offset = frame.payloadStart + UInt64(entry.record.lowerBound)
         if let echo = entry.echo {
           columns.echoes.append(EchoRow(row: columns.rowCount, echo: echo))
@@ -207,7 +216,8 @@ private struct Replay {
       if frame.header.isForeign {
         columns.received.append(
           ReceivedRun(
-            firstRow: firstRow, rowCount: frame.entries.count, time: frame.received))
+            firstRow: firstRow, rowCount: frame.content.entries.count, time: frame.content.received)
+        )
       }
       columns.clock = latest
     }

@@ -24,16 +24,19 @@ struct OriginTrees {
   /// The tree of an origin.
   subscript(origin: OriginID) -> MerkleFrontier { frontiers[origin] ?? MerkleFrontier() }
 
-  /// Adds an event if it is the next of its origin.
-  mutating func add(_ event: Event, book: BookID) {
-    guard isNext(event.dot) else { return }
-    append(event.id(book: book), of: event.dot.origin)
+  /// Adds an event if it is the next of its origin; nothing without its salts.
+  mutating func add(_ event: Event, book: BookID, salts: EventSalts) {
+    guard isNext(event.dot), let id = event.id(book: book, salts: salts) else { return }
+    append(id, of: event.dot.origin)
   }
 
-  /// Adds the event of a record that was checked before, if it is the next of its origin.
-  mutating func add(record: Span<UInt8>, book: BookID) throws(DecodingFault) {
-    let (dot, id) = try Event.identify(record: record, book: book)
-    if isNext(dot) { append(id, of: dot.origin) }
+  /// Adds the event of a record that was checked before, if it is the next of its origin; nothing
+  /// without its salts.
+  mutating func add(
+    record: Span<UInt8>, book: BookID, salts: (Dot) -> EventSalts
+  ) throws(DecodingFault) {
+    let (dot, id) = try Event.identify(record: record, book: book, salts: salts)
+    if let id, isNext(dot) { append(id, of: dot.origin) }
   }
 
   private func isNext(_ dot: Dot) -> Bool { dot.sequence == self[dot.origin].size + 1 }

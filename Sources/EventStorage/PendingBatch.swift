@@ -18,6 +18,8 @@ struct PendingBatch {
   private var recordRoom = ByteWriter()
   /// The batch's events as runs of their origins; rows count from the batch's first event.
   private(set) var runs: [OriginRun] = []
+  /// Salts that come with the batch.
+  private(set) var salts: [WindowSalts] = []
   /// Members of key groups that this batch adds, by the group's first position.
   private(set) var members: [UInt64: [EchoIndex.Member]] = [:]
 
@@ -50,6 +52,13 @@ struct PendingBatch {
     events.append(event)
     keys.append(key)
     return record.count
+  }
+
+  /// Ends the payload with the salts that the log lacks for the batch's events.
+  mutating func finish(salts: [WindowSalts]) {
+    self.salts = salts
+    payload.writeVarint(UInt64(salts.count))
+    for window in salts { window.write(to: &payload) }
   }
 
   /// The frame's payload so far.

@@ -29,6 +29,8 @@ public enum StorageError: Error, Equatable, Sendable {
   case unknownOwnEvent(Dot)
   /// A sequence is too high to be real.
   case implausibleSequence(Dot)
+  /// The salts of an event came neither with it nor before it, so nothing could prove it.
+  case missingSalts(Dot)
 }
 
 /// Where bytes at rest are not what they were.
@@ -76,8 +78,8 @@ extension StorageError: CustomStringConvertible {
     case .locked(let directory):
       "the store \(directory) is open elsewhere; close the other program, then try again"
     case .version(let file, let found, let supported):
-      "\(file) has format version \(found), this program reads version \(supported);"
-        + " use the program that wrote it, or a newer one"
+      "\(file) has format \(formatText(found)), this program reads format"
+        + " \(formatText(supported)); use the program that wrote it, or a newer one"
     case .damaged(let damage):
       "\(damage); nothing was deleted; run 'daybook verify' for the full extent"
     case .disk(let fault): fault.description
@@ -93,6 +95,8 @@ extension StorageError: CustomStringConvertible {
     case .unknownOwnEvent(let dot):
       "a peer holds \(dot), which this replica wrote and no longer has: this store is an older"
         + " copy; join the book as a new replica"
+    case .missingSalts(let dot):
+      "the salts of \(dot) are missing, so it cannot be proved: sync with a replica that has them"
     case .implausibleSequence(let dot):
       "the sequence of \(dot) is too high to be real; check the peer"
     }
@@ -109,3 +113,6 @@ func onDisk<Answer>(
     throw .disk(error)
   }
 }
+
+/// A format version as people write it: the version of the events, a point, that of the files.
+func formatText(_ version: UInt32) -> String { "\(version >> 16).\(version & 0xffff)" }

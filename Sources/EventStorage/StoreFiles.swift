@@ -8,6 +8,8 @@ struct StoreFiles: Sendable {
   var manifest: String { directory + "/MANIFEST" }
   var manifestCopy: String { directory + "/MANIFEST.bak" }
   var trees: String { log + "/trees" }
+  var salts: String { log + "/salts" }
+  var saltsCopy: String { log + "/salts.bak" }
 
   static func segmentName(_ number: UInt64) -> String { padded(number) + ".seg" }
   static func writeAheadName(_ number: UInt64) -> String { "wal-" + padded(number) }

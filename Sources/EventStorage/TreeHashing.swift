@@ -16,11 +16,11 @@ final class TreeHashing: Sendable {
   static let pieceByteCount = 256 << 10
 
   private let queue = DispatchQueue(label: "daybook.trees")
-  private let trees: Mutex<OriginTrees>
+  private let state: Mutex<(trees: OriginTrees, cursor: SaltCursor)>
   private let book: BookID
 
-  init(_ trees: OriginTrees, book: BookID) {
-    self.trees = Mutex(trees)
+  init(_ trees: OriginTrees, salts: SaltTable, book: BookID) {
+    state = Mutex((trees, SaltCursor(salts)))
     self.book = book
   }
 
@@ -30,10 +30,11 @@ final class TreeHashing: Sendable {
   ///   tree that lacked one would end there, and be extended from the log when it is asked for.
   func add(_ records: [UInt8]) {
     queue.async { [self] in
-      trees.withLock { trees in
+      state.withLock { state in
         var reader = ByteReader(records.span)
         while let range = try? reader.readLengthPrefixedRange(max: EventLimits.eventByteCountMax) {
-          try? trees.add(record: records.span.extracting(range), book: book)
+          let record = records.span.extracting(range)
+          try? state.trees.add(record: record, book: book) { state.cursor.salts(of: $0) }
         }
       }
     }
@@ -42,6 +43,6 @@ final class TreeHashing: Sendable {
   /// Waits for all events added, and returns the trees.
   func finish() -> OriginTrees {
     queue.sync {}
-    return trees.withLock { $0 }
+    return state.withLock { $0.trees }
   }
 }

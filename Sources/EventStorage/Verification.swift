@@ -52,6 +52,7 @@ private struct Verification {
   var report = VerificationReport()
   private var held = HeldVector()
   private var trees = OriginTrees()
+  private var salts = SaltTable()
 
   init(files: StoreFiles, disk: any FileSystem) {
     self.files = files
@@ -67,6 +68,12 @@ private struct Verification {
     }
     report.damages += loaded.damages
     let identity = loaded.manifest.identity
+    try noting { verification throws(StorageError) in
+      let salts = try SaltTable.load(
+        from: verification.files, loaded.manifest, verification.disk)
+      verification.salts = salts.table
+      verification.report.damages += salts.damages
+    }
     for entry in loaded.manifest.segments { try check(entry, identity) }
     try checkWriteAhead(loaded.manifest)
     let own = held[identity.origin]
@@ -156,7 +163,13 @@ private struct Verification {
           file: file, offset: 0, byteCount: 0, problem: "\(event.dot) is there twice"))
     }
     held.insert(event.dot)
-    trees.add(event, book: book)
+    let salts = salts.salts(of: event.dot)
+    if event.id(book: book, salts: salts) == nil {
+      report.damages.append(
+        StoreDamage(
+          file: file, offset: 0, byteCount: 0, problem: "the salts of \(event.dot) are missing"))
+    }
+    trees.add(event, book: book, salts: salts)
   }
 
   private mutating func checkWriteAhead(_ manifest: Manifest) throws(StorageError) {
@@ -168,7 +181,8 @@ private struct Verification {
         file, name: name, header: header, cleanEnd: manifest.cleanEnd
       ) { frame in
         verification.report.frames += 1
-        for entry in frame.entries {
+        for window in frame.content.salts { verification.salts.add(window) }
+        for entry in frame.content.entries {
           verification.count(entry.event, in: name, book: manifest.identity.book)
         }
       }

@@ -4,15 +4,15 @@ internal import HybridTime
 internal import MerkleProofs
 internal import SegmentFormat
 
-// A write-ahead log file, version 0:
+// A write-ahead log file, version 1:
 //
 //   file   := header, frame*, zeros
-//   header := mark 8 bytes `DAYBKWAL`, version u32 = 0, key id u32 = 0, book 16 bytes,
+//   header := mark 8 bytes `DAYBKWAL`, version u32 = 1, key id u32 = 0, book 16 bytes,
 //             origin 40 bytes, number u64, base position u64, checksum u32         (92 bytes)
 //   frame  := salt u64, payload length u32, count u32, first position u64,
 //             kind u8 (0 own, 1 foreign), zero 3 bytes, header checksum u32         (32 bytes)
 //             payload, chained checksum u32
-//   payload := received u64, entry*
+//   payload := received u64, entry*, window count varint, window salts*
 //   entry   := echo varint, content checksum u32 unless echo is 0, record length varint, record
 //   echo    := 0, or twice the distance, plus 1 for the same content
 //
@@ -31,7 +31,7 @@ struct WriteAheadHeader: Equatable, Sendable {
 
   static let byteCount = 92
   static let mark = [UInt8]("DAYBKWAL".utf8)
-  static let version: UInt32 = 0
+  static let version: UInt32 = 1
 
   var encoded: [UInt8] {
     var writer = ByteWriter(capacity: Self.byteCount)
@@ -137,6 +137,14 @@ struct FrameEntry {
   let record: Range<Int>
 }
 
+/// What a frame carries.
+struct FrameContent {
+  let received: HybridTimestamp
+  let entries: [FrameEntry]
+  /// The salts that the log lacked for these events.
+  let salts: [WindowSalts]
+}
+
 enum FramePayload {
   /// Appends an entry and returns where its record lies; `record` is room to encode it in.
   static func write(
@@ -157,7 +165,7 @@ enum FramePayload {
   /// Reads a payload whose checksum was compared.
   static func read(
     _ bytes: [UInt8], _ header: FrameHeader
-  ) throws(DecodingFault) -> (received: HybridTimestamp, entries: [FrameEntry]) {
+  ) throws(DecodingFault) -> FrameContent {
     var reader = ByteReader(bytes.span)
     let received = HybridTimestamp(rawValue: try reader.readUInt64())
     var entries: [FrameEntry] = []
@@ -170,8 +178,12 @@ enum FramePayload {
       try record.expectEnd()
       entries.append(FrameEntry(event: event, echo: echo, record: range))
     }
+    var salts: [WindowSalts] = []
+    for _ in 0..<(try reader.readCount(max: reader.remaining)) {
+      salts.append(try WindowSalts(from: &reader))
+    }
     try reader.expectEnd()
-    return (received, entries)
+    return FrameContent(received: received, entries: entries, salts: salts)
   }
 
   private static func readEcho(

@@ -1,6 +1,5 @@
 internal import BinaryCoding
 internal import DurableFiles
-internal import HybridTime
 
 /// Reads a write-ahead log from its header to its last whole frame.
 ///
@@ -22,8 +21,7 @@ struct WriteAheadScan {
   /// One whole frame.
   struct Frame {
     let header: FrameHeader
-    let received: HybridTimestamp
-    let entries: [FrameEntry]
+    let content: FrameContent
     /// Where the payload begins in the file.
     let payloadStart: UInt64
   }
@@ -78,8 +76,7 @@ struct WriteAheadScan {
       let content = try? FramePayload.read(payload, header)
     else { return nil }
     let frame = Frame(
-      header: header, received: content.received, entries: content.entries,
-      payloadStart: payloadStart)
+      header: header, content: content, payloadStart: payloadStart)
     return (frame, crc.value)
   }
 

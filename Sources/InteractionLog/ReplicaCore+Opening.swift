@@ -15,7 +15,7 @@ extension ReplicaCore {
   package static func create(
     at directory: String, label: String, environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
-    try create(at: directory, book: environment.makeBook(), label: label, environment: environment)
+    try create(at: directory, founding: nil, label: label, environment: environment)
   }
 
   /// Makes another replica of a peer's book, empty until it syncs.
@@ -30,11 +30,12 @@ extension ReplicaCore {
   package static func join(
     at directory: String, label: String, peer: ReplicaCore, environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
-    try create(at: directory, book: peer.identity.book, label: label, environment: environment)
+    try create(
+      at: directory, founding: peer.identity.founding, label: label, environment: environment)
   }
 
   private static func create(
-    at directory: String, book: BookID, label: String, environment: ReplicaEnvironment
+    at directory: String, founding: BookFounding?, label: String, environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
     let files = environment.fileSystem
     try ReplicaError.translating {
@@ -43,7 +44,8 @@ extension ReplicaCore {
     }
     let (secret, key) = try environment.makeDeviceKey()
     let identity = LogIdentity(
-      book: book, origin: OriginID(incarnation: environment.randomWord(), key: key), label: label)
+      founding: founding ?? environment.makeFounding(owner: key),
+      origin: OriginID(incarnation: environment.randomWord(), key: key), label: label)
     // The manifest comes last: a directory without one is not a store, whatever else it holds.
     try ReplicaError.translating {
       guard try !files.exists(directory + "/MANIFEST") else {
@@ -75,7 +77,8 @@ extension ReplicaCore {
           "no store here; make one with 'daybook init --store DIR', or name one with --store",
           location: directory)
       }
-      return try EventLog.open(at: directory, fileSystem: environment.fileSystem)
+      return try EventLog.open(
+        at: directory, fileSystem: environment.fileSystem, makeSeed: environment.makeSeed)
     }
     return try ReplicaCore(directory: directory, environment: environment, log: log)
   }

@@ -76,14 +76,30 @@ extension ReplicaCore: SyncReplica {
     }
   }
 
+  /// The salts of the windows that a run touches.
+  ///
+  /// - Parameters:
+  ///   - origin: Whose events.
+  ///   - run: Which of them.
+  /// - Returns: The windows, ascending.
+  package func salts(
+    of origin: OriginID, run: IntervalSet.Run
+  ) throws(SyncFault) -> [WindowSalts] {
+    snapshot().salts(of: origin, in: run)
+  }
+
   /// Stores events of a peer, durably.
   ///
-  /// - Parameter events: Checked by the session.
+  /// - Parameters:
+  ///   - events: Checked by the session.
+  ///   - salts: Those that the events need.
   /// - Returns: How many were new.
   /// - Throws: ``SyncFault/unavailable(_:)``; then none of them counts as applied.
-  package func apply(_ events: [Event]) throws(SyncFault) -> SyncMessage.AppliedCounts {
+  package func apply(
+    _ events: [Event], salts: [WindowSalts]
+  ) throws(SyncFault) -> SyncMessage.AppliedCounts {
     let outcome = try answering {
-      try log.apply(events, wallMilliseconds: environment.wallMilliseconds())
+      try log.apply(events, salts: salts, wallMilliseconds: environment.wallMilliseconds())
     }
     return SyncMessage.AppliedCounts(
       applied: UInt64(outcome.applied), alreadyHeld: UInt64(outcome.alreadyHeld))

@@ -3,6 +3,7 @@ internal import Crypto
 package import DurableFiles
 internal import EventModel
 internal import HybridTime
+internal import MerkleProofs
 
 /// Everything a replica takes from the world: files, wall clock and chance.
 ///
@@ -56,16 +57,27 @@ public struct ReplicaEnvironment: Sendable {
     self.views = views
   }
 
-  /// A book id that no other book has.
-  func makeBook() -> BookID { BookID(high: randomWord(), low: randomWord()) }
+  /// A book of its own for a key.
+  func makeFounding(owner: DeviceKey) -> BookFounding {
+    BookFounding(owner: owner, nonceHigh: randomWord(), nonceLow: randomWord())
+  }
+
+  /// Thirty-two random bytes.
+  func makeSeed() -> Digest256 {
+    var seed = ByteWriter(capacity: 32)
+    for _ in 0..<4 { seed.write(randomWord()) }
+    guard let digest = Digest256(bytes: seed.bytes) else {
+      preconditionFailure("four words are 32 bytes")
+    }
+    return digest
+  }
 
   /// A new device key: 32 secret bytes and the public key that belongs to them.
   func makeDeviceKey() throws(ReplicaError) -> (secret: [UInt8], key: DeviceKey) {
-    var seed = ByteWriter(capacity: 32)
-    for _ in 0..<4 { seed.write(randomWord()) }
-    guard let secret = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed.bytes),
+    let seed = makeSeed().bytes
+    guard let secret = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed),
       let key = DeviceKey(bytes: Array(secret.publicKey.rawRepresentation))
     else { throw ReplicaError(.internalFault, "32 random bytes did not make a device key") }
-    return (seed.bytes, key)
+    return (seed, key)
   }
 }

@@ -44,7 +44,7 @@ extension ReplicaError {
     case .poisoned, .closed: self.init(.logPoisoned, "\(error)")
     case .eventTooLarge, .batchTooLarge, .malformedEvent:
       self.init(.eventTooLarge, "\(error)")
-    case .unknownOwnEvent, .implausibleSequence: self.init(.peerRefused, "\(error)")
+    case .unknownOwnEvent, .implausibleSequence, .missingSalts: self.init(.peerRefused, "\(error)")
     }
   }
 

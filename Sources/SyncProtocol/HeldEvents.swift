@@ -35,14 +35,27 @@ package protocol HeldEvents {
   func events(
     of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
   ) throws(SyncFault) -> [Event]
+
+  /// The salts of the windows that a run touches.
+  ///
+  /// - Parameters:
+  ///   - origin: Whose events.
+  ///   - run: Which of them.
+  /// - Returns: One window or more, ascending.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  func salts(of origin: OriginID, run: IntervalSet.Run) throws(SyncFault) -> [WindowSalts]
 }
 
 /// A replica that takes in what its peer sends.
 package protocol SyncReplica: HeldEvents {
   /// Stores events of other origins, or events of its own that it lost.
   ///
-  /// - Parameter events: Checked, not held at the time, each dot once.
+  /// - Parameters:
+  ///   - events: Checked, not held at the time, each dot once.
+  ///   - salts: Those the events need, and maybe others.
   /// - Returns: How many were new. They are durable when this returns.
   /// - Throws: ``SyncFault/unavailable(_:)``; then none of them counts as applied.
-  mutating func apply(_ events: [Event]) throws(SyncFault) -> SyncMessage.AppliedCounts
+  mutating func apply(
+    _ events: [Event], salts: [WindowSalts]
+  ) throws(SyncFault) -> SyncMessage.AppliedCounts
 }

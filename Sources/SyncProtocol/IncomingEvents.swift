@@ -1,6 +1,7 @@
 internal import BinaryCoding
 internal import EventModel
 internal import HybridTime
+internal import MerkleProofs
 
 /// Events on their way in: decoded, checked, and held until a batch is worth a disk write.
 ///
@@ -10,6 +11,10 @@ struct IncomingEvents: Sendable {
   private var pending: [Event] = []
   private var pendingIndex: [Dot: Int] = [:]
   private var pendingByteCount = 0
+  private var salts: [WindowSalts] = []
+  private var partialSalts: [UInt8]?
+  /// An event whose window's salts are known to be here.
+  private var proved: Dot?
   private var partial: [UInt8]?
   private var partialByteCount = 0
   /// What became durable, and what was here before.
@@ -28,12 +33,42 @@ struct IncomingEvents: Sendable {
       && counts != acknowledged
   }
 
+  /// Adds the salts of a window that the peer announced events of, or a part of them.
+  mutating func add(
+    _ part: SyncMessage.Salts, announced: HeldVector
+  ) throws(SyncFault) {
+    guard !isComplete, partial == nil else { throw .outOfTurn(message: "salts") }
+    let bytes = (partialSalts ?? []) + part.content
+    guard bytes.count <= SyncLimits.saltsByteCountMax else {
+      throw .overLimit(field: "salts", max: SyncLimits.saltsByteCountMax)
+    }
+    // A frame that carries nothing and promises more could be repeated for ever.
+    guard !part.content.isEmpty else { throw .malformed(field: "salts") }
+    partialSalts = part.hasMore ? bytes : nil
+    guard !part.hasMore else { return }
+    let window: WindowSalts
+    do throws(DecodingFault) {
+      var reader = ByteReader(bytes.span)
+      window = try WindowSalts(from: &reader)
+      try reader.expectEnd()
+    } catch {
+      throw .malformed(field: "salts")
+    }
+    let isNext = salts.last.map { ($0.origin, $0.window) < (window.origin, window.window) } ?? true
+    guard isNext, announced[window.origin].highest > window.window * UInt64(SaltTree.indexCount)
+    else { throw .malformed(field: "salts") }
+    pendingByteCount += bytes.count
+    salts.append(window)
+  }
+
   /// Adds the records of one frame.
   mutating func add(
     _ records: [[UInt8]], hasMore: Bool, announced: HeldVector,
     replica: borrowing some HeldEvents
   ) throws(SyncFault) {
-    guard !isComplete, partial == nil else { throw .outOfTurn(message: "events") }
+    guard !isComplete, partial == nil, partialSalts == nil else {
+      throw .outOfTurn(message: "events")
+    }
     // A frame that carries nothing and promises more could be repeated for ever.
     guard !records.isEmpty || !hasMore else { throw .malformed(field: "events") }
     let held = replica.held
@@ -47,7 +82,7 @@ struct IncomingEvents: Sendable {
   mutating func add(
     _ fragment: SyncMessage.Fragment, announced: HeldVector, replica: borrowing some HeldEvents
   ) throws(SyncFault) {
-    guard !isComplete else { throw .outOfTurn(message: "fragment") }
+    guard !isComplete, partialSalts == nil else { throw .outOfTurn(message: "fragment") }
     guard fragment.recordByteCount <= UInt64(SyncLimits.recordByteCountMax) else {
       throw .overLimit(field: "record", max: SyncLimits.recordByteCountMax)
     }
@@ -70,13 +105,15 @@ struct IncomingEvents: Sendable {
   }
 
   /// Hands over what waits, to be stored.
-  mutating func takePending() -> [Event] {
+  mutating func takePending() -> (events: [Event], salts: [WindowSalts]) {
     defer {
       pending = []
       pendingIndex = [:]
       pendingByteCount = 0
+      // The last window may have more events to come.
+      salts.removeFirst(max(0, salts.count - 1))
     }
-    return pending
+    return (pending, salts)
   }
 
   /// Takes note of what was stored.
@@ -108,6 +145,7 @@ struct IncomingEvents: Sendable {
     } else if held.contains(event.dot) {
       try addRepeated(event, existing: replica.event(event.dot))
     } else if announced.contains(event.dot) {
+      try requireSalts(of: event.dot, replica: replica)
       pendingIndex[event.dot] = pending.count
       pending.append(event)
     } else {
@@ -115,10 +153,27 @@ struct IncomingEvents: Sendable {
     }
   }
 
+  /// Refuses an event whose salts came neither before it nor in an earlier session.
+  private mutating func requireSalts(
+    of dot: Dot, replica: borrowing some HeldEvents
+  ) throws(SyncFault) {
+    let window = WindowSalts.window(of: dot.sequence)
+    if let proved, proved.origin == dot.origin, WindowSalts.window(of: proved.sequence) == window {
+      return
+    }
+    if !salts.contains(where: { $0.window == window && $0.origin == dot.origin }) {
+      let run = IntervalSet.Run(first: dot.sequence, last: dot.sequence)
+      guard !(try replica.salts(of: dot.origin, run: run).isEmpty) else {
+        throw .malformed(field: "salts")
+      }
+    }
+    proved = dot
+  }
+
   /// Counts an event that is here already; equal content is an ordinary repeat, other content is a
   /// fork.
   private mutating func addRepeated(_ event: Event, existing: Event?) throws(SyncFault) {
-    if let existing, existing != event { throw .fork(event.dot) }
+    if let existing, !existing.agrees(with: event) { throw .fork(event.dot) }
     counts.alreadyHeld += 1
     guard counts.alreadyHeld <= UInt64(SyncLimits.repeatedCountMax) else {
       throw .overLimit(field: "repeated events", max: SyncLimits.repeatedCountMax)

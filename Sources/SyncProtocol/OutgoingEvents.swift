@@ -15,6 +15,7 @@ struct OutgoingEvents: Sendable {
   private var index = 0
   private var next: UInt64
   private var packer = RecordPacker()
+  private var lastSalts: WindowSalts?
   private var unacknowledged: [Batch] = []
   private var unacknowledgedByteCount = 0
   private(set) var sentCount: UInt64 = 0
@@ -71,6 +72,9 @@ struct OutgoingEvents: Sendable {
       of: origin, run: rest, byteCountMax: SyncLimits.fetchByteCount)
     var byteCount = 0
     var last: UInt64?
+    if let end = events.last?.dot.sequence, end >= next {
+      try sendSalts(IntervalSet.Run(first: next, last: end), from: replica, to: &messages)
+    }
     for event in events {
       let expected = last.map { $0 + 1 } ?? next
       guard event.dot == Dot(origin: origin, sequence: expected), expected <= run.last else {
@@ -88,6 +92,17 @@ struct OutgoingEvents: Sendable {
     unacknowledged.append(Batch(lastCount: sentCount, byteCount: byteCount))
     unacknowledgedByteCount += byteCount
     advance(past: last)
+  }
+
+  /// Sends the salts of the windows that a run touches, apart from one that was sent just before.
+  private mutating func sendSalts(
+    _ run: IntervalSet.Run, from replica: borrowing some HeldEvents,
+    to messages: inout [SyncMessage]
+  ) throws(SyncFault) {
+    for window in try replica.salts(of: runs[index].origin, run: run) where window != lastSalts {
+      lastSalts = window
+      packer.add(window, to: &messages)
+    }
   }
 
   private mutating func advance(past last: UInt64) {

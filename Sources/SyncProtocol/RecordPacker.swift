@@ -1,3 +1,6 @@
+internal import BinaryCoding
+internal import EventModel
+
 /// Puts records into frames: as many as fit, a large one in fragments.
 ///
 /// A frame is given out when the next record no longer fits, so that its maker knows whether more
@@ -16,6 +19,21 @@ struct RecordPacker: Sendable {
     }
     records.append(record)
     byteCount += cost
+  }
+
+  /// Appends what waits, then the salts of a window.
+  mutating func add(_ salts: WindowSalts, to messages: inout [SyncMessage]) {
+    flush(to: &messages)
+    var writer = ByteWriter()
+    salts.write(to: &writer)
+    let step = SyncLimits.fragmentByteCountMax
+    for offset in stride(from: 0, to: writer.count, by: step) {
+      let end = min(offset + step, writer.count)
+      messages.append(
+        .salts(
+          SyncMessage.Salts(
+            content: Array(writer.bytes[offset..<end]), hasMore: end < writer.count)))
+    }
   }
 
   /// Appends what waits, if anything does; more follows.

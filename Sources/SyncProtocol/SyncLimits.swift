@@ -11,6 +11,8 @@ package enum SyncLimits {
   package static let frameByteCountMax = 64 << 10
   /// Bytes of one event's record: 1 MiB. Larger than a frame, it travels in fragments.
   package static let recordByteCountMax = EventLimits.eventByteCountMax
+  /// Bytes of the salts of one window: 4 MiB, more than a window with every leaf punctured has.
+  package static let saltsByteCountMax = 4 << 20
   /// Bytes of a scope's text.
   package static let scopeByteCountMax = 256
   /// Bytes of a refusal's message.

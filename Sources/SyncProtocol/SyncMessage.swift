@@ -9,6 +9,8 @@ package enum SyncMessage: Hashable, Sendable {
   case hello(Hello)
   /// Says what the sender holds; another frame follows when `hasMore`.
   case difference([OriginRuns], hasMore: Bool)
+  /// Carries the salts of a window, before the events that need them.
+  case salts(Salts)
   /// Carries encoded events; more of them follow when `hasMore`.
   case events(records: [[UInt8]], hasMore: Bool)
   /// Carries a part of a record too large for a frame.
@@ -60,6 +62,20 @@ package enum SyncMessage: Hashable, Sendable {
     package init(origin: OriginID, bounds: [UInt64]) {
       self.origin = origin
       self.bounds = bounds
+    }
+  }
+
+  /// The salts of one window, or a part of them.
+  package struct Salts: Hashable, Sendable {
+    /// The encoded window, or a part of it.
+    package let content: [UInt8]
+    /// Whether the next message continues this window.
+    package let hasMore: Bool
+
+    /// Joins the parts.
+    package init(content: [UInt8], hasMore: Bool) {
+      self.content = content
+      self.hasMore = hasMore
     }
   }
 
@@ -116,6 +132,7 @@ package enum SyncMessage: Hashable, Sendable {
     switch self {
     case .hello: "hello"
     case .difference: "difference"
+    case .salts: "salts"
     case .events: "events"
     case .fragment: "fragment"
     case .applied: "applied"

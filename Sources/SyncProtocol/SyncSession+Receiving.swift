@@ -16,6 +16,9 @@ extension SyncSession {
       guard difference.isComplete else { return [] }
       outgoing = OutgoingEvents(missing: replica.held.subtracting(difference.held))
       return try fill(from: replica)
+    case (.exchanging, .salts(let salts)) where difference.isComplete:
+      try incoming.add(salts, announced: difference.held)
+      return []
     case (.exchanging, .events(let records, let hasMore)) where difference.isComplete:
       try incoming.add(
         records, hasMore: hasMore, announced: difference.held, replica: replica)
@@ -74,7 +77,8 @@ extension SyncSession {
   ) throws(SyncFault) -> [SyncAction] {
     if incoming.isDue {
       isStoring = true
-      return [.store(incoming.takePending())]
+      let (events, salts) = incoming.takePending()
+      return [.store(events, salts)]
     }
     let acknowledgement: [SyncAction] =
       incoming.owesAcknowledgement ? [.send(incoming.acknowledge())] : []

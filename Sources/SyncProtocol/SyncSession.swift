@@ -5,8 +5,8 @@ internal import HybridTime
 package enum SyncAction: Hashable, Sendable {
   /// Send the message to the peer.
   case send(SyncMessage)
-  /// Make the events durable, then call ``SyncSession/stored(_:in:)``. Always the last of its list.
-  case store([Event])
+  /// Make the events durable with their salts, then call ``SyncSession/stored(_:in:)``. Always the last of its list.
+  case store([Event], [WindowSalts])
   /// The session is over.
   case finish(SyncResult)
 }

@@ -37,6 +37,7 @@ package struct SyncEndpoint<Replica: SyncReplica> {
     let message = try SyncMessage(frame: frame)
     traffic.bytesReceived += frame.count
     traffic.payloadBytes += message.payloadByteCount
+    traffic.saltBytes += message.saltByteCount
     return try perform(try session.receive(message, from: replica))
   }
 
@@ -48,9 +49,10 @@ package struct SyncEndpoint<Replica: SyncReplica> {
         let frame = try message.frame()
         traffic.bytesSent += frame.count
         traffic.payloadBytes += message.payloadByteCount
+        traffic.saltBytes += message.saltByteCount
         frames.append(frame)
-      case .store(let events):
-        let counts = try replica.apply(events)
+      case .store(let events, let salts):
+        let counts = try replica.apply(events, salts: salts)
         frames += try perform(try session.stored(counts, in: replica))
       case .finish(let result):
         self.result = result
@@ -68,6 +70,8 @@ package struct SyncTraffic: Hashable, Sendable {
   package var bytesReceived = 0
   /// Bytes of event records among both.
   package var payloadBytes = 0
+  /// Bytes of salts among both.
+  package var saltBytes = 0
 
   /// Nothing moved yet.
   package init() {}
@@ -81,5 +85,9 @@ extension SyncMessage {
     case .fragment(let fragment): fragment.content.count
     default: 0
     }
+  }
+  /// How many bytes of salts the message carries.
+  fileprivate var saltByteCount: Int {
+    if case .salts(let salts) = self { salts.content.count } else { 0 }
   }
 }

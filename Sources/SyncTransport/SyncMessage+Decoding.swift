@@ -26,6 +26,8 @@ extension SyncMessage {
       var origins: [OriginRuns] = []
       for origin in difference.origins { origins.append(try OriginRuns(origin)) }
       self = .difference(origins, hasMore: difference.more)
+    case .salts(let salts):
+      self = .salts(Salts(content: [UInt8](salts.content), hasMore: salts.more))
     case .events(let events):
       self = .events(records: events.records.map { [UInt8]($0) }, hasMore: events.more)
     case .fragment(let fragment):

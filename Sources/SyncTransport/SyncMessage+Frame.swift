@@ -31,6 +31,12 @@ extension SyncMessage {
           $0.origins = origins.map { Daybook_V1_OriginIntervals($0) }
           $0.more = hasMore
         })
+    case .salts(let salts):
+      .salts(
+        .with {
+          $0.content = Data(salts.content)
+          $0.more = salts.hasMore
+        })
     case .events(let records, let hasMore):
       .events(
         .with {

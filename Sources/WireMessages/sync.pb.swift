@@ -209,6 +209,14 @@ package nonisolated struct Daybook_V1_SyncFrame: Sendable {
     set {message = .refusal(newValue)}
   }
 
+  package var salts: Daybook_V1_Salts {
+    get {
+      if case .salts(let v)? = message {return v}
+      return Daybook_V1_Salts()
+    }
+    set {message = .salts(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -219,6 +227,7 @@ package nonisolated struct Daybook_V1_SyncFrame: Sendable {
     case applied(Daybook_V1_Applied)
     case closing(Daybook_V1_Closing)
     case refusal(Daybook_V1_Refusal)
+    case salts(Daybook_V1_Salts)
 
   }
 
@@ -291,6 +300,27 @@ package nonisolated struct Daybook_V1_OriginIntervals: Sendable {
   /// Pairs of first and last sequence, both inclusive: ascending, disjoint, not touching, from 1.
   /// An odd count, or bounds that do not rise, are refused with REFUSAL_CODE_MALFORMED.
   package var bounds: [UInt64] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Carries the secret salts of 4,096 consecutive events of one origin, a window: without them the
+/// receiver could neither prove these events nor compute their ids.
+///
+/// Guarantee: the salts of a window come before the first event of it that the sender sends, once in a
+/// session, windows ascending by origin and number.
+package nonisolated struct Daybook_V1_Salts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The window's salts in the canonical form of docs/format, or a part of them: at least one byte.
+  package var content: Data = Data()
+
+  /// Whether the next frame of this sender continues this window: at most 4 MiB in all.
+  package var more: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -439,7 +469,7 @@ nonisolated extension Daybook_V1_RefusalCode: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension Daybook_V1_SyncFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SyncFrame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}difference\0\u{1}events\0\u{1}fragment\0\u{1}applied\0\u{1}closing\0\u{1}refusal\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}difference\0\u{1}events\0\u{1}fragment\0\u{1}applied\0\u{1}closing\0\u{1}refusal\0\u{1}salts\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -538,6 +568,19 @@ nonisolated extension Daybook_V1_SyncFrame: SwiftProtobuf.Message, SwiftProtobuf
           self.message = .refusal(v)
         }
       }()
+      case 8: try {
+        var v: Daybook_V1_Salts?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .salts(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .salts(v)
+        }
+      }()
       default: break
       }
     }
@@ -576,6 +619,10 @@ nonisolated extension Daybook_V1_SyncFrame: SwiftProtobuf.Message, SwiftProtobuf
     case .refusal?: try {
       guard case .refusal(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .salts?: try {
+      guard case .salts(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     }()
     case nil: break
     }
@@ -709,6 +756,41 @@ nonisolated extension Daybook_V1_OriginIntervals: SwiftProtobuf.Message, SwiftPr
   package static func ==(lhs: Daybook_V1_OriginIntervals, rhs: Daybook_V1_OriginIntervals) -> Bool {
     if lhs.origin != rhs.origin {return false}
     if lhs.bounds != rhs.bounds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Daybook_V1_Salts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Salts"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}content\0\u{1}more\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 1)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Daybook_V1_Salts, rhs: Daybook_V1_Salts) -> Bool {
+    if lhs.content != rhs.content {return false}
+    if lhs.more != rhs.more {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -8,6 +8,7 @@ import Testing
 @Suite("Event")
 struct EventTests {
   static let book = BookID(high: 1, low: 2)
+  static let salts = EventSalts.leaf(Digest256.hash([1]))
 
   @Test("Decoding gives back what was encoded", arguments: 1...6 as ClosedRange<UInt64>)
   func roundTrip(seed: UInt64) throws {
@@ -29,14 +30,54 @@ struct EventTests {
     let origin = random.origin()
     for event in random.events(of: origin, sequences: 1...150) {
       let record = event.encoded
-      let (dot, id) = try Event.identify(record: record.span, book: Self.book)
+      let (dot, id) = try Event.identify(record: record.span, book: Self.book) { _ in Self.salts }
       #expect(dot == event.dot)
-      #expect(id == event.id(book: Self.book))
+      #expect(id == event.id(book: Self.book, salts: Self.salts))
       for cut in [1, record.count / 2, record.count - 1] {
         #expect(throws: DecodingFault.self) {
-          _ = try Event.identify(record: Array(record.prefix(cut)).span, book: Self.book)
+          _ = try Event.identify(record: Array(record.prefix(cut)).span, book: Self.book) { _ in
+            Self.salts
+          }
         }
       }
+    }
+  }
+
+  @Test("An erased section keeps header and id, and needs no salt", arguments: [21, 22])
+  func erased(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
+    for event in random.events(of: origin, sequences: 1...60) {
+      var salts: [UInt8: Digest256] = [:]
+      for index in event.sections.indices {
+        salts[UInt8(index)] = Self.salts.salt(ofSection: index)
+      }
+      var sections = event.sections
+      for index in sections.indices where random.oneIn(2) {
+        let destroyed = salts.removeValue(forKey: UInt8(index))
+        let salt = try #require(destroyed)
+        let content = sections[index].bytes
+        let commitment = Digest256.commitment(salt: salt, to: content.span)
+        sections[index] = Section(erased: commitment)
+        #expect(sections[index].commitment == commitment)
+        #expect(sections[index].fields.isEmpty)
+      }
+      let draft = EventDraft(
+        channel: event.channel, type: event.type, schema: event.schema, sections: sections)
+      let husk = Event(dot: event.dot, recorded: event.recorded, draft: draft)
+      let record = husk.encoded
+      #expect(try Event(checking: record.span) == husk)
+      let left = EventSalts.sections(salts)
+      #expect(husk.id(book: Self.book, salts: left) == event.id(book: Self.book, salts: Self.salts))
+      #expect((event.id(book: Self.book, salts: left) == nil) == (husk != event))
+      let (_, id) = try Event.identify(record: record.span, book: Self.book) { _ in left }
+      #expect(id == event.id(book: Self.book, salts: Self.salts))
+      #expect(husk.agrees(with: event) && event.agrees(with: husk))
+      let other = EventDraft(
+        channel: event.channel, type: event.type, schema: event.schema,
+        sections: event.sections.map { _ in Section([.init("other", 7)]) })
+      let forged = Event(dot: event.dot, recorded: event.recorded, draft: other)
+      #expect(!forged.agrees(with: event))
     }
   }
 
@@ -71,7 +112,9 @@ struct EventTests {
         bytes[index] ^= UInt8(1) << UInt8.random(in: 0...7, using: &random)
         guard let changed = try? Event(checking: bytes.span) else { continue }
         #expect(changed.encoded == bytes)
-        #expect(changed.id(book: Self.book) != event.id(book: Self.book))
+        #expect(
+          changed.id(book: Self.book, salts: Self.salts)
+            != event.id(book: Self.book, salts: Self.salts))
       }
     }
   }
@@ -144,9 +187,12 @@ struct EventTests {
     others.append(
       Event(
         dot: event.dot, recorded: HybridTimestamp(rawValue: recorded.rawValue + 1), draft: draft))
-    let ids = others.map { $0.id(book: Self.book) } + [event.id(book: BookID(high: 1, low: 3))]
+    let ids =
+      others.map { $0.id(book: Self.book, salts: Self.salts) } + [
+        event.id(book: BookID(high: 1, low: 3), salts: Self.salts)
+      ]
     #expect(Set(ids).count == ids.count)
-    #expect(!ids.contains(event.id(book: Self.book)))
+    #expect(!ids.contains(event.id(book: Self.book, salts: Self.salts)))
   }
 
   @Test("Without a time of its source an event occurred when it was recorded")

@@ -9,6 +9,12 @@ import Testing
 struct WorkedExampleTests {
   static let book = BookID(high: 1, low: 2)
 
+  /// The salts of the first event of the window whose seed is the bytes 0 to 31.
+  static func salts() throws -> EventSalts {
+    let seed = try #require(Digest256(bytes: [UInt8](0..<32)))
+    return .leaf(try #require(SaltTree(seed: seed).leaf(0)))
+  }
+
   static func event() throws -> Event {
     let key = try #require(DeviceKey(bytes: [UInt8](repeating: 0xab, count: 32)))
     let origin = OriginID(incarnation: 0x0102_0304_0506_0708, key: key)
@@ -38,12 +44,15 @@ struct WorkedExampleTests {
   @Test("So are header, id and set root")
   func headerAndDigests() throws {
     let event = try Self.event()
-    #expect(event.headerBytes(book: Self.book) == (try Self.bytes(ofExample: "header")))
+    let salts = try Self.salts()
+    let header = try #require(event.headerBytes(book: Self.book, salts: salts))
+    #expect(try header == Self.bytes(ofExample: "header"))
     let digests = try Self.block("digests").map { $0.split(separator: " ").last.map(String.init) }
-    #expect(digests.first == event.id(book: Self.book).description)
+    let id = try #require(event.id(book: Self.book, salts: salts))
+    #expect(digests.first == id.description)
 
     var tree = MerkleFrontier()
-    tree.append(event.id(book: Self.book))
+    tree.append(id)
     var root = SetRootBuilder(book: Self.book)
     let held = IntervalSet(IntervalSet.Run(first: 1, last: 1))
     root.add(origin: event.dot.origin, held: held, root: tree.root)

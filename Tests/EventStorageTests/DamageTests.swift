@@ -15,7 +15,8 @@ struct DamageTests {
     var random = SeededGenerator(seed: 6)
     _ = try log.append((0..<6).map { _ in random.draft(idRange: 0..<5) }, wallMilliseconds: 1)
     let peer = random.origin()
-    _ = try log.apply(random.events(of: peer, sequences: 1...3), wallMilliseconds: 2)
+    let foreign = random.events(of: peer, sequences: 1...3)
+    _ = try log.apply(foreign, salts: WindowSalts.synthetic(for: foreign), wallMilliseconds: 2)
     try log.seal()
     for step in 0..<2 {
       _ = try log.append([random.draft(), random.draft()], wallMilliseconds: Int64(step) + 3)
@@ -52,7 +53,8 @@ struct DamageTests {
   @Test(
     "A flipped bit anywhere is reported, and never gives a wrong answer",
     arguments: [
-      "MANIFEST", "MANIFEST.bak", "log/000001.seg", "log/wal-000002", "log/trees",
+      "MANIFEST", "MANIFEST.bak", "log/000001.seg", "log/wal-000002", "log/trees", "log/salts",
+      "log/salts.bak",
     ])
   func flippedBits(file: String) throws {
     let (store, events) = try Self.makeStore()
@@ -124,6 +126,31 @@ struct DamageTests {
     #expect(try verify(directory: "/store", fileSystem: store.disk).isSound)
   }
 
+  @Test("A copy of the salts that is gone or damaged is written again, and the set root stays")
+  func saltsCopy() throws {
+    let (store, _) = try Self.makeStore()
+    var log = try store.open()
+    let root = try log.setRoot()
+    try log.close()
+    let copies = ["/store/log/salts", "/store/log/salts.bak"]
+    for path in copies {
+      store.disk.flipBits(of: path, at: 40, mask: 4)
+      log = try store.open()
+      #expect(log.recovery.didRestoreSaltsCopy)
+      try log.close()
+      try store.disk.remove(path)
+      try store.disk.remove("/store/log/trees")
+      log = try store.open()
+      #expect(log.recovery.didRestoreSaltsCopy)
+      #expect(try log.setRoot() == root)
+      try log.close()
+      #expect(try verify(directory: "/store", fileSystem: store.disk).isSound)
+    }
+    for path in copies { try store.disk.remove(path) }
+    #expect(throws: StorageError.self) { try store.open() }
+    #expect(try !verify(directory: "/store", fileSystem: store.disk).isSound)
+  }
+
   @Test("A manifest older than the log is not believed")
   func oldManifest() throws {
     let store = TestStore(seed: 5)
@@ -160,7 +187,7 @@ struct DamageTests {
   func refusals() throws {
     let (store, _) = try Self.makeStore()
     #expect(throws: StorageError.notAStore(directory: "/other")) {
-      try EventLog.open(at: "/other", fileSystem: store.disk)
+      try EventLog.open(at: "/other", fileSystem: store.disk, makeSeed: TestStore.makeSeed)
     }
     #expect(throws: StorageError.alreadyAStore(directory: "/store")) { try store.create() }
     let log = try store.open()
@@ -170,7 +197,8 @@ struct DamageTests {
       store.disk.flipBits(of: "/store/" + name, at: 8, mask: 1)
     }
     #expect(
-      throws: StorageError.version(file: "/store/MANIFEST.bak", found: 1, supported: 0)
+      throws: StorageError.version(
+        file: "/store/MANIFEST.bak", found: 0x1_0001, supported: 0x1_0000)
     ) { try store.open() }
   }
 }

@@ -37,7 +37,10 @@ struct EventLogCrashTests {
   static func run(_ step: Int, _ log: inout EventLog, _ store: TestStore) throws {
     switch step % 7 {
     case 2: try log.seal()
-    case 4: _ = try log.apply(peerEvents, wallMilliseconds: 1_700_000_000_000)
+    case 4:
+      _ = try log.apply(
+        peerEvents, salts: WindowSalts.synthetic(for: peerEvents),
+        wallMilliseconds: 1_700_000_000_000)
     case 5:
       try log.close()
       log = try store.open()

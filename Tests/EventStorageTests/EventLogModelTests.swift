@@ -36,7 +36,8 @@ struct EventLogModelTests {
       case 3, 4, 5:
         let events = pickEvents(&random, &peers, model)
         let new = Set(events.map(\.dot)).subtracting(model.events.map(\.dot))
-        let outcome = try log.apply(events, wallMilliseconds: wall)
+        let outcome = try log.apply(
+          events, salts: WindowSalts.synthetic(for: events), wallMilliseconds: wall)
         #expect(outcome.applied == new.count)
         #expect(outcome.applied + outcome.alreadyHeld == events.count)
         for event in events where !model.events.contains(where: { $0.dot == event.dot }) {

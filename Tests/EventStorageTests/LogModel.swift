@@ -2,6 +2,7 @@ import DurableFiles
 import EventModel
 import EventStorage
 import HybridTime
+import MerkleProofs
 import SyntheticWorkload
 import Testing
 
@@ -166,8 +167,10 @@ struct TestStore {
 
   init(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
     identity = LogIdentity(
-      book: BookID(high: 1, low: 2), origin: random.origin(), label: "test")
+      founding: BookFounding(owner: origin.key, nonceHigh: 1, nonceLow: 2), origin: origin,
+      label: "test")
   }
 
   static var options: LogOptions {
@@ -178,11 +181,15 @@ struct TestStore {
     return options
   }
 
+  /// A seed that is no secret; every window has the same.
+  static let makeSeed: @Sendable () -> Digest256 = { Digest256.hash([7]) }
+
   func create() throws {
     try EventLog.create(at: "/store", identity: identity, fileSystem: disk)
   }
 
   func open() throws -> EventLog {
-    try EventLog.open(at: "/store", fileSystem: disk, options: Self.options)
+    try EventLog.open(
+      at: "/store", fileSystem: disk, options: Self.options, makeSeed: Self.makeSeed)
   }
 }

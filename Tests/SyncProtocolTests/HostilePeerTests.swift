@@ -224,12 +224,12 @@ struct HostilePeerTests {
       .events(records: [events[0], events[0]], hasMore: true), from: replica)
     let actions = try session.receive(
       .events(records: [events[1], events[0]], hasMore: false), from: replica)
-    guard case .store(let stored)? = actions.last else {
+    guard case .store(let stored, _)? = actions.last else {
       Issue.record("the events should be stored")
       return
     }
     #expect(stored.map(\.encoded) == events)
-    let counts = try replica.apply(stored)
+    let counts = try replica.apply(stored, salts: WindowSalts.synthetic(for: stored))
     let answers = try session.stored(counts, in: replica)
     #expect(
       answers.first == .send(.applied(SyncMessage.AppliedCounts(applied: 2, alreadyHeld: 2))))
@@ -351,8 +351,9 @@ struct HostilePeerTests {
       _ = try session.start(from: mine)
       for _ in 0..<12 {
         guard let actions = try? session.receive(generator.pick(pool), from: mine) else { break }
-        guard case .store(let events)? = actions.last else { continue }
-        _ = try session.stored(mine.apply(events), in: mine)
+        guard case .store(let events, _)? = actions.last else { continue }
+        let salts = WindowSalts.synthetic(for: events)
+        _ = try session.stored(mine.apply(events, salts: salts), in: mine)
       }
       #expect(mine.events.keys.allSatisfy { dot in library.contains { $0.dot == dot } })
     }

@@ -35,8 +35,8 @@ struct ModelReplica: SyncReplica {
     for origin in held.origins {
       var tree = MerkleFrontier()
       for sequence in 1...held[origin].highest {
-        let event = events[Dot(origin: origin, sequence: sequence)]
-        tree.append(event?.id(book: book) ?? .zero)
+        let dot = Dot(origin: origin, sequence: sequence)
+        tree.append(events[dot]?.id(book: book, salts: .synthetic(of: dot)) ?? .zero)
       }
       builder.add(origin: origin, held: held[origin], root: tree.root)
     }
@@ -67,7 +67,18 @@ struct ModelReplica: SyncReplica {
     return found
   }
 
-  mutating func apply(_ events: [Event]) throws(SyncFault) -> SyncMessage.AppliedCounts {
+  func salts(
+    of origin: OriginID, run: IntervalSet.Run
+  ) throws(SyncFault) -> [WindowSalts] {
+    WindowSalts.windows(of: run).map { .synthetic($0, of: origin) }
+  }
+
+  mutating func apply(
+    _ events: [Event], salts: [WindowSalts]
+  ) throws(SyncFault) -> SyncMessage.AppliedCounts {
+    guard events.allSatisfy({ salts.contains(.synthetic(of: $0)) }) else {
+      throw .unavailable("salts are missing")
+    }
     if let storageFailure { throw .unavailable(storageFailure) }
     var counts = SyncMessage.AppliedCounts()
     for event in events {

@@ -48,11 +48,11 @@ struct SessionPair {
     for action in actions {
       switch action {
       case .send(let message): messages.append(message)
-      case .store(let events) where isLeft:
-        let counts = try left.apply(events)
+      case .store(let events, let salts) where isLeft:
+        let counts = try left.apply(events, salts: salts)
         messages += try performing(try leftSession.stored(counts, in: left), isLeft: true)
-      case .store(let events):
-        let counts = try right.apply(events)
+      case .store(let events, let salts):
+        let counts = try right.apply(events, salts: salts)
         messages += try performing(try rightSession.stored(counts, in: right), isLeft: false)
       case .finish(let result):
         if isLeft { leftResult = result } else { rightResult = result }

@@ -24,7 +24,8 @@ struct MemoryReplica: SyncReplica {
     for origin in held.origins {
       var tree = MerkleFrontier()
       for sequence in 1...held[origin].highest {
-        tree.append(events[Dot(origin: origin, sequence: sequence)]?.id(book: book) ?? .zero)
+        let dot = Dot(origin: origin, sequence: sequence)
+        tree.append(events[dot]?.id(book: book, salts: .synthetic(of: dot)) ?? .zero)
       }
       builder.add(origin: origin, held: held[origin], root: tree.root)
     }
@@ -47,7 +48,18 @@ struct MemoryReplica: SyncReplica {
     }
   }
 
-  mutating func apply(_ events: [Event]) throws(SyncFault) -> SyncMessage.AppliedCounts {
+  func salts(
+    of origin: OriginID, run: IntervalSet.Run
+  ) throws(SyncFault) -> [WindowSalts] {
+    WindowSalts.windows(of: run).map { .synthetic($0, of: origin) }
+  }
+
+  mutating func apply(
+    _ events: [Event], salts: [WindowSalts]
+  ) throws(SyncFault) -> SyncMessage.AppliedCounts {
+    guard events.allSatisfy({ salts.contains(.synthetic(of: $0)) }) else {
+      throw .unavailable("salts are missing")
+    }
     for event in events { insert(event) }
     return SyncMessage.AppliedCounts(applied: UInt64(events.count))
   }

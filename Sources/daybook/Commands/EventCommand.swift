@@ -52,7 +52,7 @@ struct EventCommand: DaybookCommand {
     let event = listed.event
     let received = snapshot.received(at: listed.position) ?? event.recorded
     return [
-      Value.Field("event_id", .text("\(event.id(book: snapshot.book))")),
+      Value.Field("event_id", snapshot.id(of: event).map { .text("\($0)") } ?? .null),
       Value.Field("origin", .text(event.dot.origin.fullDescription)),
       Value.Field("sequence", .integer(Int64(clamping: event.dot.sequence))),
       Value.Field("schema", .text("\(event.schema)")),

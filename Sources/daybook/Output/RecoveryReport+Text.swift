@@ -8,6 +8,7 @@ extension RecoveryReport {
       parts.append(
         "cut \(Amounts.bytes(droppedTailByteCount)) of an append that was never acknowledged")
     }
+    if didRestoreSaltsCopy { parts.append("wrote the second copy of the salts again") }
     if didRestoreManifestCopy { parts.append("wrote the second copy of the manifest again") }
     if didLoseTrees { parts.append("computes its Merkle trees again") }
     if !removedFiles.isEmpty {

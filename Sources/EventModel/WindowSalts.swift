@@ -1,0 +1,54 @@
+public import BinaryCoding
+public import HybridTime
+public import MerkleProofs
+
+/// The salts of one window: 4,096 consecutive events of one origin.
+public struct WindowSalts: Hashable, Sendable {
+  /// Whose events.
+  public let origin: OriginID
+  /// Which window: 0 holds the sequences 1 to 4,096.
+  public let window: UInt64
+  /// The salts, as far as they were not destroyed.
+  public let tree: SaltTree
+
+  /// Joins the parts.
+  public init(origin: OriginID, window: UInt64, tree: SaltTree) {
+    self.origin = origin
+    self.window = window
+    self.tree = tree
+  }
+
+  /// The window of a sequence, which is 1 or more.
+  public static func window(of sequence: UInt64) -> UInt64 {
+    (sequence - 1) / UInt64(SaltTree.indexCount)
+  }
+
+  /// The windows that a run of sequences touches.
+  public static func windows(of run: IntervalSet.Run) -> ClosedRange<UInt64> {
+    window(of: run.first)...window(of: run.last)
+  }
+
+  /// Writes origin, window and tree.
+  public func write(to writer: inout ByteWriter) {
+    origin.write(to: &writer)
+    writer.writeVarint(window)
+    tree.write(to: &writer)
+  }
+
+  /// Reads what ``write(to:)`` wrote.
+  ///
+  /// - Parameter reader: Stands at the origin, afterwards just behind the tree.
+  /// - Throws: ``DecodingFault``.
+  public init(from reader: inout ByteReader) throws(DecodingFault) {
+    origin = try OriginID(from: &reader)
+    let start = reader.offset
+    window = try reader.readVarint()
+    guard window <= Self.windowMax else {
+      throw .tooLarge(value: window, max: Self.windowMax, at: start)
+    }
+    tree = try SaltTree(from: &reader)
+  }
+
+  /// No origin counts further.
+  private static let windowMax: UInt64 = 1 << 48
+}

@@ -1,0 +1,61 @@
+internal import BinaryCoding
+internal import DurableFiles
+internal import EventModel
+
+extension SaltTable {
+  /// A store's salts, and whether both copies held them.
+  struct Loaded {
+    var table = SaltTable()
+    /// What was wrong with a copy that could not be used.
+    var damages: [StoreDamage] = []
+  }
+
+  /// Reads both copies and takes the newer one that is whole.
+  ///
+  /// - Throws: `StorageError.damaged` when there are segments and neither copy is whole.
+  static func load(
+    from files: StoreFiles, _ manifest: Manifest, _ fileSystem: any FileSystem
+  ) throws(StorageError) -> Loaded {
+    var loaded = Loaded()
+    var found: [SaltTable] = []
+    for path in [files.salts, files.saltsCopy] {
+      let name = files.relative(path)
+      guard try onDisk({ () throws(FileFault) in try fileSystem.exists(path) }) else {
+        loaded.damages.append(
+          StoreDamage(file: name, offset: 0, byteCount: 0, problem: "the file is missing"))
+        continue
+      }
+      let bytes = try onDisk { () throws(FileFault) in
+        try fileSystem.readFile(path, byteCountMax: byteCountMax)
+      }
+      do throws(DecodingFault) {
+        found.append(try SaltTable(bytes, book: manifest.identity.book))
+      } catch {
+        loaded.damages.append(
+          StoreDamage(
+            file: name, offset: 0, byteCount: UInt64(bytes.count), problem: "\(error)"))
+      }
+    }
+    if manifest.segments.isEmpty { loaded.damages.removeAll { $0.byteCount == 0 } }
+    if let newest = found.max(by: { $0.generation < $1.generation }) {
+      loaded.table = newest
+      return loaded
+    }
+    guard manifest.segments.isEmpty else { throw .damaged(loaded.damages[0]) }
+    return loaded
+  }
+
+  /// Writes both copies, one after the other: at every moment one of them is whole.
+  ///
+  /// Durable on return.
+  mutating func save(
+    to files: StoreFiles, book: BookID, _ fileSystem: any FileSystem
+  ) throws(StorageError) {
+    let bytes = encoded(book: book)
+    try onDisk { () throws(FileFault) in
+      try fileSystem.replaceFile(files.salts, with: bytes)
+      try fileSystem.replaceFile(files.saltsCopy, with: bytes)
+    }
+    noteSaved(byteCount: bytes.count)
+  }
+}

@@ -1,0 +1,168 @@
+internal import BinaryCoding
+internal import EventModel
+internal import HybridTime
+internal import MerkleProofs
+
+// salts := mark 8 bytes `DAYBKSLT`, version u32 = 0, generation varint, book 16 bytes,
+//          window count varint, window salts*, checksum u32
+//
+// Ascending by origin, then window. Two copies, `log/salts` and `log/salts.bak`; the one with the
+// higher generation counts. Not derivable: without it events cannot be proved, and whoever keeps a
+// copy of it can confirm guesses about what was erased.
+
+/// The secret salts of all events held: a salt tree for each window of each origin.
+struct SaltTable: Equatable, Sendable {
+  private var trees: [Place: SaltTree] = [:]
+  /// Grows by one with each change that is saved.
+  private(set) var generation: UInt64 = 0
+  /// How long the saved form is; 0 if none is.
+  private(set) var savedByteCount: UInt64 = 0
+  /// Whether it has grown since it was saved.
+  private(set) var isChanged = false
+
+  private struct Place: Hashable {
+    let origin: OriginID
+    let window: UInt64
+  }
+
+  static let mark = [UInt8]("DAYBKSLT".utf8)
+  static let byteCountMax = 1 << 30
+
+  init() {}
+
+  /// Whether the salts of a window are known.
+  func contains(_ window: UInt64, of origin: OriginID) -> Bool {
+    trees[Place(origin: origin, window: window)] != nil
+  }
+
+  /// Adds a window; one that is there already stays, since more of it may have been destroyed.
+  mutating func add(_ salts: WindowSalts) {
+    let place = Place(origin: salts.origin, window: salts.window)
+    guard trees[place] == nil else { return }
+    trees[place] = salts.tree
+    isChanged = true
+  }
+
+  /// The salts of the windows that a run touches, as far as they are known, ascending.
+  func windows(of origin: OriginID, touching run: IntervalSet.Run) -> [WindowSalts] {
+    WindowSalts.windows(of: run).compactMap { window in
+      trees[Place(origin: origin, window: window)].map {
+        WindowSalts(origin: origin, window: window, tree: $0)
+      }
+    }
+  }
+
+  /// The tree of a window.
+  func tree(_ window: UInt64, of origin: OriginID) -> SaltTree? {
+    trees[Place(origin: origin, window: window)]
+  }
+
+  /// How many windows of each origin there are; origins ascend.
+  var windowCounts: [(origin: OriginID, count: Int)] {
+    Dictionary(grouping: trees.keys, by: \.origin)
+      .map { (origin: $0.key, count: $0.value.count) }
+      .sorted { $0.origin < $1.origin }
+  }
+
+  /// The salts of one event. For many, ``SaltCursor`` is faster.
+  func salts(of dot: Dot) -> EventSalts {
+    var cursor = SaltCursor(self)
+    return cursor.salts(of: dot)
+  }
+}
+
+extension SaltTable {
+  /// The saved form of the next generation.
+  func encoded(book: BookID) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(Self.mark)
+    writer.write(UInt32(0))
+    writer.writeVarint(generation + 1)
+    book.write(to: &writer)
+    writer.writeVarint(UInt64(trees.count))
+    let places = trees.keys.sorted { ($0.origin, $0.window) < ($1.origin, $1.window) }
+    for place in places {
+      guard let tree = trees[place] else { continue }
+      WindowSalts(origin: place.origin, window: place.window, tree: tree).write(to: &writer)
+    }
+    writer.write(CRC32C.checksum(writer.bytes))
+    return writer.bytes
+  }
+
+  /// Takes note that ``encoded(book:)`` was saved.
+  mutating func noteSaved(byteCount: Int) {
+    generation += 1
+    savedByteCount = UInt64(byteCount)
+    isChanged = false
+  }
+
+  /// Reads a copy and checks it.
+  init(_ bytes: [UInt8], book: BookID) throws(DecodingFault) {
+    var reader = ByteReader(bytes.span)
+    guard try reader.readBytes(count: Self.mark.count) == Self.mark,
+      try reader.readUInt32() == 0
+    else { throw .notCanonical(field: "mark or version", at: 0) }
+    generation = try reader.readVarint()
+    guard try BookID(from: &reader) == book else { throw .notCanonical(field: "book", at: 12) }
+    for _ in 0..<(try reader.readCount(max: reader.remaining)) {
+      add(try WindowSalts(from: &reader))
+    }
+    let found = CRC32C.checksum(bytes.span.extracting(0..<reader.offset))
+    let place = reader.offset
+    let expected = try reader.readUInt32()
+    guard found == expected else {
+      throw .checksum(expected: expected, found: found, at: place)
+    }
+    try reader.expectEnd()
+    savedByteCount = UInt64(bytes.count)
+    isChanged = false
+  }
+}
+
+/// Finds the salts of events that come in the order of their sequences, at two hashes each.
+struct SaltCursor {
+  private let table: SaltTable
+  private var origin: OriginID?
+  private var window: UInt64 = 0
+  private var tree: SaltTree?
+  private var leaves: SaltTree.Leaves?
+  private var lastIndex = 0
+  private var ahead: (index: Int, leaf: Digest256)?
+
+  init(_ table: SaltTable) { self.table = table }
+
+  /// The salts of an event.
+  mutating func salts(of dot: Dot) -> EventSalts {
+    guard dot.sequence > 0 else { return .none }
+    enterWindow(of: dot)
+    guard let tree else { return .none }
+    let index = Int((dot.sequence - 1) % UInt64(SaltTree.indexCount))
+    move(to: index, in: tree)
+    if let ahead, ahead.index == index { return .leaf(ahead.leaf) }
+    var kept: [UInt8: Digest256] = [:]
+    for section in 0..<UInt8(SaltTree.sectionCountMax) {
+      if let salt = tree.salt(index, section: section) { kept[section] = salt }
+    }
+    return .sections(kept)
+  }
+
+  private mutating func enterWindow(of dot: Dot) {
+    let wanted = WindowSalts.window(of: dot.sequence)
+    guard dot.origin != origin || wanted != window else { return }
+    (origin, window) = (dot.origin, wanted)
+    tree = table.tree(wanted, of: dot.origin)
+    leaves = nil
+  }
+
+  /// Goes on to the first leaf at or behind an index.
+  private mutating func move(to index: Int, in tree: SaltTree) {
+    let isNear = leaves != nil && (index == lastIndex || index == lastIndex + 1)
+    lastIndex = index
+    if isNear {
+      if let ahead, ahead.index < index { self.ahead = leaves?.next() }
+    } else {
+      leaves = tree.leaves(from: index)
+      ahead = leaves?.next()
+    }
+  }
+}
