@@ -2,7 +2,10 @@
 extension SaltTree {
   /// The leaves that are left, ascending.
   ///
+  /// The iterator is a copy: one that was taken before an erasure still gives what was erased.
+  ///
   /// - Parameter index: Where to begin, from 0.
+  /// - Returns: An iterator, which is also a sequence.
   public func leaves(from index: Int = 0) -> Leaves { Leaves(nodes, from: max(0, index)) }
 
   /// Walks the leaves of a window and skips what is punctured, at two hashes a leaf.

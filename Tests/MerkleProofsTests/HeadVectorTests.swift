@@ -5,7 +5,8 @@ import Testing
 /// `Golden/heads.json` and `Golden/forks.json`: signed heads, a proof file, forks.
 @Suite("Vectors of heads and forks")
 struct HeadVectorTests {
-  static let name = "daybook.log/000102030405060708090a0b0c0d0e0f/"
+  static let name =
+    "daybook.log/000102030405060708090a0b0c0d0e0f/"
     + "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b80102030405060708"
   static let seed: [UInt8] = Array(0..<32)
   static let tree = LeveledTree(decimals: 70_000)

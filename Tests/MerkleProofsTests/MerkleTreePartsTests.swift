@@ -6,7 +6,8 @@ import Testing
 struct MerkleTreePartsTests {
   static let tree = LeveledTree(decimals: 3000)
 
-  @Test("Maximal aligned subtrees cover a range exactly, and none could be larger", arguments: 1...6)
+  @Test(
+    "Maximal aligned subtrees cover a range exactly, and none could be larger", arguments: 1...6)
   func covering(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<300 {
@@ -117,11 +118,14 @@ struct MerkleTreePartsTests {
         for (first, last) in [(start, start), (start, end - 1), ((start + end) / 2, end - 1)] {
           let given = AlignedSubtree.covering(start..<end).flatMap { subtree in
             subtree.leaves.overlaps(first..<last + 1)
-              ? AlignedSubtree.covering(subtree.leaves.lowerBound..<max(first, subtree.leaves.lowerBound))
-                + AlignedSubtree.covering(min(last + 1, subtree.leaves.upperBound)..<subtree.leaves.upperBound)
+              ? AlignedSubtree.covering(
+                subtree.leaves.lowerBound..<max(first, subtree.leaves.lowerBound))
+                + AlignedSubtree.covering(
+                  min(last + 1, subtree.leaves.upperBound)..<subtree.leaves.upperBound)
               : [subtree]
           }
-          let left = AlignedSubtree.covering(start..<first)
+          let left =
+            AlignedSubtree.covering(start..<first)
             + AlignedSubtree.covering(last + 1..<end)
           #expect(given == left)
         }

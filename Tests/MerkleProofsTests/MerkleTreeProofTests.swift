@@ -48,7 +48,8 @@ struct MerkleTreeProofTests {
     #expect(MerkleTree.hash(of: subtree) { leaves[Int($0)] } == Self.tree.node(subtree))
   }
 
-  @Test("Every leaf of every tree up to 70 is proved, by the standard's own proof, and nowhere else")
+  @Test(
+    "Every leaf of every tree up to 70 is proved, by the standard's own proof, and nowhere else")
   func inclusion() {
     for size in 1...70 {
       let head = Self.tree.head(size)

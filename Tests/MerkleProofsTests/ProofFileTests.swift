@@ -29,7 +29,8 @@ struct ProofFileTests {
     }
   }
 
-  @Test("A changed file is refused, proves nothing, or differs in what is not proved", arguments: 1...3)
+  @Test(
+    "A changed file is refused, proves nothing, or differs in what is not proved", arguments: 1...3)
   func changes(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let verifier = try SignedNoteTests.signer().verifier

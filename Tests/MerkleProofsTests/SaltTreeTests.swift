@@ -77,7 +77,8 @@ struct SaltTreeTests {
     }
   }
 
-  @Test("Erasing in any order gives equal bytes and only the erased salts are gone", arguments: 1...6)
+  @Test(
+    "Erasing in any order gives equal bytes and only the erased salts are gone", arguments: 1...6)
   func anyOrder(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let erasures = (0..<Int(seed) * 25).map { _ in

@@ -59,7 +59,9 @@ struct SignedNoteTests {
 
   @Test("Names with spaces, plus signs, control characters or nothing are refused")
   func names() {
-    for name in ["", "a b", "a+b", "a\nb", "a\u{2003}b", "a\u{85}b", String(repeating: "a", count: 256)] {
+    for name in [
+      "", "a b", "a+b", "a\nb", "a\u{2003}b", "a\u{85}b", String(repeating: "a", count: 256),
+    ] {
       #expect(NoteSigner(name: name, seed: Array(0..<32)) == nil)
     }
     #expect(NoteSigner(name: "a", seed: Array(0..<31)) == nil)

@@ -26,7 +26,8 @@ indirect enum VectorText: ExpressibleByStringLiteral, ExpressibleByIntegerLitera
       return "\"\(escaped)\""
     case .number(let number): return "\(number)"
     case .list(let items):
-      return Self.join(items.map { $0.rendered(open: open - 1, indent: indent + "  ") }, "[", "]",
+      return Self.join(
+        items.map { $0.rendered(open: open - 1, indent: indent + "  ") }, "[", "]",
         isOpen: open > 0, indent: indent)
     case .object(let members):
       let lines = members.map {
