@@ -27,6 +27,12 @@ package struct EventMeaning: Hashable, Sendable {
     package let section: Int
     /// The redaction that carries what stands there, and vouches for it.
     package let redaction: Dot
+
+    /// States that what `redaction` carries stands in place of the section.
+    package init(section: Int, redaction: Dot) {
+      self.section = section
+      self.redaction = redaction
+    }
   }
 
   /// A correction that applies.
@@ -35,6 +41,12 @@ package struct EventMeaning: Hashable, Sendable {
     package let dot: Dot
     /// Whether it replaces the persons, not the facts alone.
     package let replacesPersons: Bool
+
+    /// Names the correction.
+    package init(dot: Dot, replacesPersons: Bool) {
+      self.dot = dot
+      self.replacesPersons = replacesPersons
+    }
   }
 
   /// Whether no counting grant stands behind the event: it is stored and has no effect.
@@ -49,6 +61,9 @@ package struct EventMeaning: Hashable, Sendable {
   package var erased: SectionSet = []
   /// Its earliest attested arrival, in milliseconds since 1970.
   package var arrivedMilliseconds: Int64?
+
+  /// The meaning of an event that no control event names.
+  package init(isInert: Bool) { self.isInert = isInert }
 
   /// Whether folds take it in.
   package var counts: Bool { !isInert && !isRetracted }
