@@ -31,18 +31,23 @@ struct RandomBook {
   }
 
   private mutating func appendAnything() throws {
-    let author = random.oneIn(4) ? book.owner : random.pick(origins)
+    let author = randomAuthor()
     let recorded = random.oneIn(3) ? Int64.random(in: 0...9, using: &random) : nil
     let draft = random.oneIn(3) ? try randomInteraction() : randomControl(by: author)
     book.append(draft, by: author, recorded: recorded)
   }
 
+  private mutating func randomAuthor() -> OriginID {
+    if let loner, random.oneIn(3) { return random.pick(origins.filter { $0.key == loner }) }
+    return random.oneIn(4) ? book.owner : random.pick(origins)
+  }
+
   private mutating func randomInteraction() throws -> EventDraft {
-    let id = random.oneIn(4) ? nil : random.pick(["1", "2", "3"])
+    let id = random.oneIn(8) ? nil : random.pick(["1", "2", "3"])
     return try interaction(
       [.init("total", .integer(Int64.random(in: 0...1, using: &random)))],
       person: [.init("name", "Bo")], id: id,
-      occurred: random.oneIn(2) ? Int64.random(in: 0...1_000_000, using: &random) : nil)
+      occurred: random.oneIn(4) ? Int64.random(in: 0...1_000_000, using: &random) : 600_000)
   }
 
   private mutating func randomControl(by author: OriginID) -> EventDraft {
@@ -53,16 +58,16 @@ struct RandomBook {
       return .granting(key == loner ? RoleSet(.append) : randomRoles(), to: key)
     case 2, 3:
       return .revoking(grant: target(by: author) { $0 == "grant.added" }, last: randomLimit())
-    case 4, 5: return .retracting(target(by: author))
+    case 4, 5: return .retracting(randomVictim(by: author))
     case 6:
       let origin = randomOrigin(by: author)
       return .retracting(origin: origin, from: UInt64.random(in: 1...9, using: &random))
     case 7, 8:
       let persons = random.oneIn(2) ? nil : [survivors, survivors]
-      return .correcting(target(by: author), facts: survivors, persons: persons)
+      return .correcting(randomVictim(by: author), facts: survivors, persons: persons)
     case 9:
       let section = Int.random(in: 0...2, using: &random)
-      return .redacting(target(by: author), section: section, survivors: survivors)
+      return .redacting(randomVictim(by: author), section: section, survivors: survivors)
     case 10:
       return .erasing(
         ErasureRequest(sections: randomSections(by: author), tags: [], cutMilliseconds: 0))
@@ -99,13 +104,23 @@ struct RandomBook {
 
   private mutating func randomSections(by author: OriginID) -> [ErasedSection] {
     (0..<3).map { _ in
-      ErasedSection(dot: target(by: author).dot, section: Int.random(in: 1...2, using: &random))
+      ErasedSection(
+        dot: randomVictim(by: author).dot, section: Int.random(in: 1...2, using: &random))
     }
   }
 
   /// A loner's run is named by itself alone.
   private mutating func randomOrigin(by author: OriginID) -> OriginID {
     random.pick(origins.filter { author.key == loner || $0.key != loner })
+  }
+
+  /// An interaction, something said of one, or any event.
+  private mutating func randomVictim(by author: OriginID) -> EventReference {
+    let names = random.pick([
+      ["page.viewed"], ["page.viewed"], ["event.corrected", "arrival.attested", "event.redacted"],
+      [],
+    ])
+    return target(by: author) { names.isEmpty || names.contains($0) }
   }
 
   /// A reference to an event there is, now and then with another id, or to one there is not.
