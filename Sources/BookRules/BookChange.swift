@@ -22,7 +22,7 @@ package struct BookChange: Hashable, Sendable {
   /// Every event may have changed.
   package static var everything: BookChange {
     var change = BookChange()
-    change.isEverything = true
+    change.insertEverything()
     return change
   }
 
@@ -55,6 +55,9 @@ package struct BookChange: Hashable, Sendable {
       runs[origin, default: IntervalSet()].formUnion(sequences)
     }
   }
+
+  /// Says that any event may have changed.
+  mutating func insertEverything() { isEverything = true }
 
   /// Names an event; false when it was named before.
   mutating func insert(_ dot: Dot) -> Bool { dots.insert(dot).inserted }

@@ -60,8 +60,8 @@ extension BookState {
       let isAwaited = activations.contains { subject, dots in
         subject.kind == kind && dots.contains { activates(digest, $0) }
       }
-      if isAwaited { walk.change = .everything }
-    case .documentActivated: walk.change = .everything
+      if isAwaited { walk.change.insertEverything() }
+    case .documentActivated: walk.change.insertEverything()
     }
   }
 
@@ -92,7 +92,7 @@ extension BookState {
           && dot.sequence <= arrival.run.last
       }
     }
-    if movesDocument { walk.change = .everything }
+    if movesDocument { walk.change.insertEverything() }
   }
 
   private func activates(_ digest: Digest256, _ dot: Dot) -> Bool {

@@ -35,7 +35,24 @@ extension BookState {
     }
   }
 
-  /// The counting erasures, ascending by dot: what arriving events are matched against.
+  /// Whether an erasure names identifiers, so that arriving events are to be matched.
+  package var hasTags: Bool { !tagged.isEmpty }
+
+  /// The first counting erasure, by dot, that asks for an identifier in an event that occurred then;
+  /// a section it matches and nobody lists is to be listed in an extension. O(erasures of the tag).
+  package func erasure(
+    matching tag: IdentifierTag, occurredMilliseconds: Int64
+  ) -> EventReference? {
+    for dot in tagged[tag] ?? [] {
+      guard let control = controls[dot], case .erasureRequested(let request) = control.content,
+        occurredMilliseconds <= request.cutMilliseconds, hasAuthority(control)
+      else { continue }
+      return EventReference(dot: dot, idPrefix: control.idPrefix)
+    }
+    return nil
+  }
+
+  /// The counting erasures, ascending by dot.
   package var erasures: [(reference: EventReference, request: ErasureRequest)] {
     erasureDots.compactMap { dot in
       guard let control = controls[dot], case .erasureRequested(let request) = control.content,

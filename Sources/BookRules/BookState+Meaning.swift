@@ -37,25 +37,23 @@ extension BookState {
     var meaning = EventMeaning(isInert: status(of: event) != .counts)
     if mayConcern(dot) {
       let idPrefix = naming[dot] == nil ? nil : try identify(dot)
-      meaning.isRetracted = isWithdrawnByRun(dot)
-      meaning.redactions = redactions(of: dot, isControl: event.type.isControl, idPrefix: idPrefix)
+      meaning.isRetracted = event.type.isRetractableByRun && isWithdrawnByRun(dot)
+      meaning.redactions = redactions(
+        of: dot, redactsFacts: event.type.hasRedactableFacts, idPrefix: idPrefix)
       meaning.erased = listedSections(of: dot)
       for replacement in meaning.redactions {
         meaning.erased.insert(SectionSet(section: replacement.section))
       }
       meaning.arrivedMilliseconds = arrival(of: dot)
     }
-    // Twins hold for interactions; of control events only the retractable can be named.
-    if !event.type.isControl || isRetractableControl(event.type) {
-      var best: Naming?
-      try judge(dot, as: dot, &meaning.isRetracted, &best, identify)
-      if !event.type.isControl {
-        for twin in twins where twin != dot {
-          try judge(twin, as: dot, &meaning.isRetracted, &best, identify)
-        }
-        meaning.correction = best.flatMap(\.correction)
-      }
+    guard !naming.isEmpty, event.type.isRetractableByName else { return meaning }
+    var latest: Naming?
+    try judge(dot, as: dot, &meaning.isRetracted, &latest, identify)
+    guard !event.type.isControl else { return meaning }
+    for twin in twins where twin != dot {
+      try judge(twin, as: dot, &meaning.isRetracted, &latest, identify)
     }
+    meaning.correction = latest.flatMap(\.correction)
     return meaning
   }
 
@@ -71,7 +69,7 @@ extension BookState {
 
   /// Takes in what names `named` and reaches `dot`: whether it withdraws, and the latest correction.
   private func judge<Failure: Error>(
-    _ named: Dot, as dot: Dot, _ isRetracted: inout Bool, _ best: inout Naming?,
+    _ named: Dot, as dot: Dot, _ isRetracted: inout Bool, _ latest: inout Naming?,
     _ identify: (Dot) throws(Failure) -> UInt64
   ) throws(Failure) {
     guard let namings = naming[named] else { return }
@@ -81,9 +79,9 @@ extension BookState {
       case .retraction:
         if !isRetracted, reaches(naming.key.dot, from: named, to: dot) { isRetracted = true }
       case .correction:
-        if let best, naming < best { continue }
+        if let latest, naming < latest { continue }
         if reaches(naming.key.dot, from: named, to: dot), isInForce(correction: naming.key.dot) {
-          best = naming
+          latest = naming
         }
       case .redaction: continue
       }
@@ -105,10 +103,10 @@ extension BookState {
     return isOwn && counts(author, for: .append) ? .device : .nothing
   }
 
-  /// Whether a run that was retracted holds the event. O(retractions of the origin).
-  package func isWithdrawnByRun(_ dot: Dot) -> Bool {
+  /// Whether a run that was retracted holds the event, which is of a kind that can be. O(retractions
+  /// of the origin).
+  private func isWithdrawnByRun(_ dot: Dot) -> Bool {
     guard let retractions = runRetractions[dot.origin] else { return false }
-    if let control = controls[dot], !control.content.isRetractable { return false }
     for retraction in retractions {
       if retraction.from > dot.sequence { return false }
       if reach(of: retraction.by, naming: dot) != .nothing { return true }
@@ -138,7 +136,9 @@ extension BookState {
 
   /// The redactions that apply to a held control event.
   func heldRedactions(of dot: Dot) -> [EventMeaning.Replacement] {
-    redactions(of: dot, isControl: true, idPrefix: controls[dot]?.idPrefix)
+    guard let control = controls[dot] else { return [] }
+    let isCorrection = if case .corrected = control.content { true } else { false }
+    return redactions(of: dot, redactsFacts: isCorrection, idPrefix: control.idPrefix)
   }
 
   /// Whether section 1 of a redaction, which carries what survives of a person, was erased or redacted
@@ -150,31 +150,18 @@ extension BookState {
 
   /// For each section the latest counting redaction.
   private func redactions(
-    of dot: Dot, isControl: Bool, idPrefix: UInt64?
+    of dot: Dot, redactsFacts: Bool, idPrefix: UInt64?
   ) -> [EventMeaning.Replacement] {
     guard let namings = naming[dot], let idPrefix else { return [] }
     var result: [EventMeaning.Replacement] = []
     for naming in namings.reversed() where naming.idPrefix == idPrefix {
       guard case .redaction(let section) = naming.act, counts(naming.key.dot, for: .erase),
-        mayRedact(section, of: dot, isControl: isControl),
+        section > 0 || redactsFacts,
         !result.contains(where: { $0.section == section })
       else { continue }
       result.append(EventMeaning.Replacement(section: section, redaction: naming.key.dot))
     }
     return result.sorted { $0.section < $1.section }
-  }
-
-  /// The facts of control events say who may do what, so nobody takes them away: except those of a
-  /// correction, which then corrects nothing.
-  private func mayRedact(_ section: Int, of dot: Dot, isControl: Bool) -> Bool {
-    guard section == 0, isControl else { return true }
-    guard case .corrected? = controls[dot]?.content else { return false }
-    return true
-  }
-
-  private func isRetractableControl(_ type: EventType) -> Bool {
-    type.name == ControlEvent.TypeName.corrected
-      || type.name == ControlEvent.TypeName.arrivalAttested
   }
 }
 
@@ -196,9 +183,21 @@ extension ControlEvent {
   }
 }
 
+// By type, not by what was parsed: a husk whose facts are gone is still of its type.
 extension EventType {
   /// Whether it claims that identifiers are one customer, or are not.
-  package var isIdentityClaim: Bool {
-    isControl && name.hasPrefix("identity.")
+  package var isIdentityClaim: Bool { isControl && name.hasPrefix("identity.") }
+
+  /// Whether a retraction can name it: an interaction, a correction or an attestation.
+  var isRetractableByName: Bool {
+    !isControl || name == ControlEvent.TypeName.corrected
+      || name == ControlEvent.TypeName.arrivalAttested
   }
+
+  /// Whether a retracted run takes it along.
+  var isRetractableByRun: Bool { isRetractableByName || isIdentityClaim }
+
+  /// The facts of control events say who may do what, so nobody takes them away: except those of a
+  /// correction, which then corrects nothing.
+  var hasRedactableFacts: Bool { !isControl || name == ControlEvent.TypeName.corrected }
 }

@@ -68,6 +68,8 @@ package struct BookState: Hashable, Sendable {
   private(set) var erasureDots: [Dot] = []
   private(set) var extensions: [Dot: [Dot]] = [:]
   private(set) var acknowledgements: [Dot: [Dot]] = [:]
+  /// Erasures by the identifiers they ask for, ascending.
+  private(set) var tagged: [IdentifierTag: [Dot]] = [:]
   /// Declarations by digest, activations by subject.
   private(set) var declarations: [Digest256: [Dot]] = [:]
   private(set) var activations: [DocumentSubject: [Dot]] = [:]
@@ -81,8 +83,11 @@ package struct BookState: Hashable, Sendable {
     insert(contentsOf: controls)
   }
 
-  /// How many control events are held, malformed ones not counted.
-  package var controlCount: Int { controls.count }
+  /// The control events held, ascending by dot; malformed ones are not among them.
+  package var heldControls: [HeldControl] { controls.values.sorted { $0.dot < $1.dot } }
+
+  /// The control event `dot`, if it is held and well-formed.
+  package func control(_ dot: Dot) -> HeldControl? { controls[dot] }
 
   /// Whether a control event names the event or may say something of it: if not, its meaning
   /// follows from ``roles(of:)`` alone. O(1), allocates nothing.
@@ -143,6 +148,7 @@ package struct BookState: Hashable, Sendable {
     case .erasureRequested(let request):
       erasureDots.insertSorted(dot)
       list(request.sections, by: dot)
+      for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
     case .erasureExtended(let erasure, let sections):
       extensions[erasure.dot, default: []].insertSorted(dot)
       list(sections, by: dot)

@@ -43,7 +43,14 @@ struct RoleLimits: Hashable, Sendable {
 
   /// The roles for which `sequence` counts.
   func roles(at sequence: UInt64) -> RoleSet {
-    RoleSet(Role.allCases.lazy.filter { sequence <= self[$0] })
+    var roles: RoleSet = []
+    if sequence <= admin { roles.insert(RoleSet(.admin)) }
+    if sequence <= append { roles.insert(RoleSet(.append)) }
+    if sequence <= attest { roles.insert(RoleSet(.attest)) }
+    if sequence <= configure { roles.insert(RoleSet(.configure)) }
+    if sequence <= erase { roles.insert(RoleSet(.erase)) }
+    if sequence <= identity { roles.insert(RoleSet(.identity)) }
+    return roles
   }
 }
 

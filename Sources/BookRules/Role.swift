@@ -52,7 +52,7 @@ package struct RoleSet: OptionSet, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// All six roles.
-  package static let all = RoleSet(Role.allCases)
+  package static let all = RoleSet(rawValue: 0b11_1111)
 
   /// Whether `role` is among them.
   package func contains(_ role: Role) -> Bool { contains(RoleSet(role)) }

@@ -194,6 +194,21 @@ struct MeaningTests {
     #expect(book.state.acknowledgements(ofErasure: erasure.dot) == [phone])
   }
 
+  @Test("Identifiers that were erased are met again up to the cut, as far as the erasure counts")
+  mutating func tags() throws {
+    let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 9, count: 16)))
+    let other = try #require(IdentifierTag(bytes: [UInt8](repeating: 8, count: 16)))
+    let request = ErasureRequest(sections: [], tags: [tag], cutMilliseconds: 1000)
+    #expect(!book.state.hasTags)
+    book.append(.erasing(request), by: till)
+    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 0) == nil)
+    let erasure = reference(book.append(.erasing(request), by: office))
+    #expect(book.state.hasTags)
+    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 1000) == erasure)
+    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 1001) == nil)
+    #expect(book.state.erasure(matching: other, occurredMilliseconds: 0) == nil)
+  }
+
   @Test("An extension of what nobody with the role asked for erases nothing")
   mutating func forgedErasure() throws {
     let sale = book.append(try interaction(), by: phone)
