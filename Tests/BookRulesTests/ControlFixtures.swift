@@ -23,6 +23,9 @@ func reference(_ event: Event) -> EventReference {
 struct TestBook {
   let owner: OriginID
   private(set) var events: [Event] = []
+  /// The well-formed control events.
+  private(set) var controls: [HeldControl] = []
+  private var ids: [Dot: UInt64] = [:]
   private var nextSequence: [OriginID: UInt64] = [:]
   private var clock: Int64 = 1_763_780_000_000
 
@@ -38,6 +41,9 @@ struct TestBook {
       dot: Dot(origin: origin, sequence: sequence),
       recorded: HybridTimestamp(milliseconds: recorded ?? clock), draft: draft)
     events.append(event)
+    let id = idPrefix(of: event)
+    ids[event.dot] = id
+    if let control = try? HeldControl(event, idPrefix: id) { controls.append(control) }
     return event
   }
 
@@ -45,10 +51,6 @@ struct TestBook {
   @discardableResult
   mutating func grant(_ roles: RoleSet, to origin: OriginID) -> Event {
     append(.granting(roles, to: origin.key), by: owner)
-  }
-
-  var controls: [HeldControl] {
-    events.compactMap { try? HeldControl($0, idPrefix: idPrefix(of: $0)) }
   }
 
   var state: BookState { BookState(ownerKey: owner.key, controls: controls) }
@@ -66,7 +68,7 @@ struct TestBook {
 
   func meaning(of event: Event, in state: BookState? = nil) -> EventMeaning {
     (state ?? self.state).meaning(of: event, twins: twins(of: event)) { dot in
-      self.event(dot).map(idPrefix) ?? 0
+      ids[dot] ?? 0
     }
   }
 
