@@ -74,7 +74,7 @@ extension BookState {
   ) throws(Failure) {
     guard let namings = naming[named] else { return }
     let idPrefix = try identify(named)
-    for naming in namings where naming.idPrefix == idPrefix {
+    for naming in namings.reversed() where naming.idPrefix == idPrefix {
       switch naming.act {
       case .retraction:
         if !isRetracted, reaches(naming.key.dot, from: named, to: dot) { isRetracted = true }

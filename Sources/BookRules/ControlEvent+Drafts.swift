@@ -8,8 +8,8 @@ extension EventDraft {
   /// Gives `key` roles.
   ///
   /// - Parameters:
-  ///   - key: The device that gets them.
   ///   - roles: At least one.
+  ///   - key: The device that gets them.
   ///   - label: What people call the device.
   ///   - reason: Why.
   /// - Returns: A `grant.added`.

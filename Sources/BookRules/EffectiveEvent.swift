@@ -20,8 +20,9 @@ package struct EffectiveEvent: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - event: As stored. Sections that are erased may be empty already.
-  ///   - state: What the control events say.
-  ///   - meaning: What they say about this event, from ``BookState/meaning(of:twins:identify:)``.
+  ///   - meaning: What the control events say about it, from
+  ///     ``BookState/meaning(of:twins:identify:)``.
+  ///   - state: The state that said so.
   ///   - fetch: Gives a control event that is held, by name; asked only for the correction and the
   ///     redactions that apply, and for what is said of these.
   /// - Throws: What `fetch` throws.
