@@ -78,7 +78,8 @@ let package = Package(
       dependencies: ["BinaryCoding", "HybridTime", "MerkleProofs", "EventModel"],
       swiftSettings: strict),
     .target(
-      name: "BookRules", dependencies: ["HybridTime", "EventModel"], swiftSettings: strict),
+      name: "BookRules", dependencies: ["HybridTime", "MerkleProofs", "EventModel"],
+      swiftSettings: strict),
     .target(
       name: "IdentityResolution", dependencies: ["HybridTime", "EventModel"], swiftSettings: strict),
     .target(
@@ -173,7 +174,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BookRulesTests",
-      dependencies: ["BookRules", "EventModel", "HybridTime", "SyntheticWorkload"],
+      dependencies: [
+        "BookRules", "EventModel", "HybridTime", "MerkleProofs", "SyntheticWorkload",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "IdentityResolutionTests",

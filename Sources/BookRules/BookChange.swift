@@ -1,0 +1,70 @@
+package import HybridTime
+
+/// Which events may mean something else than before a control event arrived, so that folds take them
+/// back and in again.
+///
+/// Events that are named here stand for their interactions: with an event its twins and the events
+/// that contend for its idempotency key are looked at again. Everything else means the same as before.
+/// Control events change when they are inserted themselves, which is not said here.
+package struct BookChange: Hashable, Sendable {
+  /// Whether any event may have changed, such as when a document comes into force.
+  package private(set) var isEverything = false
+  /// Events by name.
+  private(set) var dots: Set<Dot> = []
+  /// Runs of origins.
+  private(set) var runs: [OriginID: IntervalSet] = [:]
+  /// Device keys whose events, of any incarnation, changed roles.
+  private(set) var keys: Set<DeviceKey> = []
+
+  /// No event changed.
+  package static let nothing = BookChange()
+
+  /// Every event may have changed.
+  package static var everything: BookChange {
+    var change = BookChange()
+    change.insertEverything()
+    return change
+  }
+
+  /// Whether no event changed.
+  package var isNothing: Bool { !isEverything && dots.isEmpty && runs.isEmpty && keys.isEmpty }
+
+  /// The events named one by one, ascending.
+  package var events: [Dot] { dots.sorted() }
+
+  /// The runs of origins that changed, ascending by origin.
+  package var originRuns: [(origin: OriginID, sequences: IntervalSet)] {
+    runs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// The device keys all of whose events changed, ascending.
+  package var deviceKeys: [DeviceKey] { keys.sorted() }
+
+  /// Whether the event may have changed.
+  package func contains(_ dot: Dot) -> Bool {
+    isEverything || keys.contains(dot.origin.key) || dots.contains(dot)
+      || runs[dot.origin]?.contains(dot.sequence) ?? false
+  }
+
+  /// Adds what `other` names.
+  package mutating func formUnion(_ other: BookChange) {
+    isEverything = isEverything || other.isEverything
+    dots.formUnion(other.dots)
+    keys.formUnion(other.keys)
+    for (origin, sequences) in other.runs {
+      runs[origin, default: IntervalSet()].formUnion(sequences)
+    }
+  }
+
+  /// Says that any event may have changed.
+  mutating func insertEverything() { isEverything = true }
+
+  /// Names an event; false when it was named before.
+  mutating func insert(_ dot: Dot) -> Bool { dots.insert(dot).inserted }
+
+  mutating func insert(_ run: IntervalSet.Run, of origin: OriginID) {
+    runs[origin, default: IntervalSet()].insert(run)
+  }
+
+  mutating func insert(_ changed: some Sequence<DeviceKey>) { keys.formUnion(changed) }
+}

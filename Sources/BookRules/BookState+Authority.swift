@@ -1,0 +1,28 @@
+internal import HybridTime
+
+extension BookState {
+  /// Whether the author of a held control event has the role the table asks for.
+  package func hasAuthority(_ control: HeldControl) -> Bool {
+    let author = control.dot
+    switch control.content {
+    case .grantAdded(_, let roles): return !grantedRoles(roles, by: author).isEmpty
+    case .grantRevoked: return counts(author, for: .admin)
+    case .retracted(let event), .corrected(let event, _):
+      return reach(of: author, naming: event.dot) != .nothing
+    case .runRetracted(let origin, let from):
+      return reach(of: author, naming: Dot(origin: origin, sequence: from)) != .nothing
+    case .redacted, .erasureRequested: return counts(author, for: .erase)
+    case .erasureExtended:
+      return counts(author, for: .erase) || counts(author, for: .append)
+    case .erasureAcknowledged: return counts(author, for: .append)
+    case .arrivalAttested: return counts(author, for: .attest)
+    case .documentDeclared, .documentActivated: return counts(author, for: .configure)
+    }
+  }
+
+  /// Which of `roles` the author can give away: the owner all, an admin all but `admin`.
+  private func grantedRoles(_ roles: RoleSet, by author: Dot) -> RoleSet {
+    if author.origin.key == ownerKey { return roles }
+    return counts(author, for: .admin) ? roles.subtracting(RoleSet(.admin)) : []
+  }
+}

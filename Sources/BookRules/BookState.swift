@@ -1,0 +1,187 @@
+package import EventModel
+package import HybridTime
+internal import MerkleProofs
+
+/// One control event that a replica holds, well-formed: what the rules keep of it.
+package struct HeldControl: Hashable, Sendable {
+  /// Its name.
+  package let dot: Dot
+  /// When its origin appended it.
+  package let recorded: HybridTimestamp
+  /// When it happened by its source, in milliseconds since 1970.
+  package let occurredMilliseconds: Int64
+  /// The first 8 bytes of its id.
+  package let idPrefix: UInt64
+  /// What it says.
+  package let content: ControlEvent
+
+  /// What the rules keep of `event`, or nothing when it is not in the table.
+  ///
+  /// - Parameters:
+  ///   - event: Any event.
+  ///   - idPrefix: The first 8 bytes of its id.
+  /// - Throws: ``ControlFault`` when it is malformed, so that it has no effect.
+  package init?(_ event: Event, idPrefix: UInt64) throws(ControlFault) {
+    guard let content = try ControlEvent(event) else { return nil }
+    self.content = content
+    dot = event.dot
+    recorded = event.recorded
+    occurredMilliseconds = event.occurredMilliseconds
+    self.idPrefix = idPrefix
+  }
+
+  /// Its place in (recorded, origin, sequence).
+  var key: WinnerKey { WinnerKey(recorded: recorded, dot: dot) }
+}
+
+/// What the control events that a replica holds say about all events: who counts, and what is
+/// withdrawn, corrected, redacted, erased, attested or in force.
+///
+/// A pure function of the set of control events and the owner key: the order in which they were
+/// inserted, and how often, does not show. Nothing is computed for events that no control event
+/// names; a book without control events answers without allocating.
+///
+/// Invariants: `controls` only grows, except that of two events with one dot, which a store never
+/// hands in, the one with the smaller id is kept; everything below it derives from it; every array
+/// is sorted, so equal sets give equal states.
+///
+/// Source: `docs/format/control-events.md`.
+package struct BookState: Hashable, Sendable {
+  /// The key that is part of the book and counts for everything.
+  package let ownerKey: DeviceKey
+  /// The control events held, well-formed ones only.
+  private(set) var controls: [Dot: HeldControl] = [:]
+
+  /// Grants and revocations, ascending.
+  private(set) var grants: [Dot] = []
+  /// What the grants amount to, by key; only ``settleGrants()`` writes it.
+  var standings: [DeviceKey: KeyStanding] = [:]
+  /// Retractions, corrections and redactions by the event they name.
+  private(set) var naming: [Dot: [Naming]] = [:]
+  /// Retractions of runs by origin.
+  private(set) var runRetractions: [OriginID: [RunRetraction]] = [:]
+  /// Attestations by the origin they tell of.
+  private(set) var attestations: [OriginID: [Attestation]] = [:]
+  /// Sections that erasures and their extensions list, by origin.
+  private(set) var listings: [OriginID: [ErasureListing]] = [:]
+  /// Erasures, extensions and acknowledgements, ascending; those of an erasure by its dot.
+  private(set) var erasureDots: [Dot] = []
+  private(set) var extensions: [Dot: [Dot]] = [:]
+  private(set) var acknowledgements: [Dot: [Dot]] = [:]
+  /// Erasures by the identifiers they ask for, ascending.
+  private(set) var tagged: [IdentifierTag: [Dot]] = [:]
+  /// Declarations by digest, activations by subject.
+  private(set) var declarations: [Digest256: [Dot]] = [:]
+  private(set) var activations: [DocumentSubject: [Dot]] = [:]
+
+  /// The state of a book of which no control event is held: only the owner key counts.
+  package init(ownerKey: DeviceKey) { self.ownerKey = ownerKey }
+
+  /// The state of a book of which `controls` are held. O(n log n).
+  package init(ownerKey: DeviceKey, controls: some Collection<HeldControl>) {
+    self.init(ownerKey: ownerKey)
+    insert(contentsOf: controls)
+  }
+
+  /// The control events held, ascending by dot; malformed ones are not among them.
+  package var heldControls: [HeldControl] { controls.values.sorted { $0.dot < $1.dot } }
+
+  /// The control event `dot`, if it is held and well-formed.
+  package func control(_ dot: Dot) -> HeldControl? { controls[dot] }
+
+  /// Whether a control event names the event or may say something of it: if not, its meaning
+  /// follows from ``roles(of:)`` alone. O(1), allocates nothing.
+  package func mayConcern(_ dot: Dot) -> Bool {
+    naming[dot] != nil || runRetractions[dot.origin] != nil || attestations[dot.origin] != nil
+      || listings[dot.origin] != nil
+  }
+
+  /// Adds control events.
+  ///
+  /// - Parameter arriving: In any order; those already held change nothing.
+  /// - Returns: Which events mean something else than before; all others mean the same.
+  /// - Complexity: O(new × log held), and O(grants) once if one of them changes who counts.
+  @discardableResult
+  package mutating func insert(contentsOf arriving: some Collection<HeldControl>) -> BookChange {
+    var added: [HeldControl] = []
+    for control in arriving {
+      if let held = controls[control.dot] {
+        if held == control { continue }
+        return rebuild(with: Array(arriving))
+      }
+      controls[control.dot] = control
+      index(control)
+      added.append(control)
+    }
+    return settle(added)
+  }
+
+  /// Adds one control event; see ``insert(contentsOf:)``.
+  @discardableResult
+  package mutating func insert(_ control: HeldControl) -> BookChange {
+    insert(contentsOf: CollectionOfOne(control))
+  }
+
+  /// Two events with one dot: a fork that should have been named apart. The smaller id is kept, so
+  /// that the order of arrival does not show even then.
+  private mutating func rebuild(with arriving: [HeldControl]) -> BookChange {
+    var kept = controls
+    for control in arriving {
+      if let held = kept[control.dot], !control.precedes(held) { continue }
+      kept[control.dot] = control
+    }
+    let ascending = kept.values.sorted { $0.dot < $1.dot }
+    self = BookState(ownerKey: ownerKey, controls: ascending)
+    return .everything
+  }
+
+  private mutating func index(_ control: HeldControl) {
+    let dot = control.dot
+    switch control.content {
+    case .grantAdded, .grantRevoked: grants.insertSorted(dot)
+    case .retracted(let event): name(event, .retraction, by: control)
+    case .runRetracted(let origin, let from):
+      runRetractions[origin, default: []].insertSorted(RunRetraction(from: from, by: dot))
+    case .corrected(let event, let replacesPersons):
+      name(event, .correction(replacesPersons: replacesPersons), by: control)
+    case .redacted(let event, let section): name(event, .redaction(section: section), by: control)
+    case .erasureRequested(let request):
+      erasureDots.insertSorted(dot)
+      list(request.sections, by: dot)
+      for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
+    case .erasureExtended(let erasure, let sections):
+      extensions[erasure.dot, default: []].insertSorted(dot)
+      list(sections, by: dot)
+    case .erasureAcknowledged(let erasure):
+      acknowledgements[erasure.dot, default: []].insertSorted(dot)
+    case .arrivalAttested(let arrival):
+      attestations[arrival.origin, default: []].insertSorted(Attestation(arrival, by: dot))
+    case .documentDeclared(_, let digest): declarations[digest, default: []].insertSorted(dot)
+    case .documentActivated(let subject, _): activations[subject, default: []].insertSorted(dot)
+    }
+  }
+
+  private mutating func name(_ event: EventReference, _ act: Naming.Act, by control: HeldControl) {
+    naming[event.dot, default: []].insertSorted(
+      Naming(key: control.key, act: act, idPrefix: event.idPrefix))
+  }
+
+  /// Lists sections under their origins; one sort an origin, which merges two sorted runs.
+  private mutating func list(_ sections: [ErasedSection], by dot: Dot) {
+    let byOrigin = Dictionary(grouping: sections, by: \.dot.origin)
+    for (origin, sections) in byOrigin {
+      let added = Set(sections).sorted().map { section in
+        ErasureListing(sequence: section.dot.sequence, section: section.section, by: dot)
+      }
+      listings[origin, default: []].append(contentsOf: added)
+      listings[origin]?.sort()
+    }
+  }
+}
+
+extension HeldControl {
+  /// A total order of different events with one dot.
+  fileprivate func precedes(_ other: HeldControl) -> Bool {
+    (idPrefix, recorded.rawValue) < (other.idPrefix, other.recorded.rawValue)
+  }
+}

@@ -1,0 +1,203 @@
+package import EventModel
+internal import HybridTime
+internal import MerkleProofs
+
+// Facts alone decide whether an event is malformed: section 1 may be erased, and a replica that holds
+// the husk must come to the same answer as one that holds the text. Fields the table does not name
+// are ignored, and so is the channel.
+
+extension ControlEvent {
+  /// The event types of the table.
+  enum TypeName {
+    static let grantAdded = "grant.added"
+    static let grantRevoked = "grant.revoked"
+    static let retracted = "event.retracted"
+    static let corrected = "event.corrected"
+    static let redacted = "event.redacted"
+    static let erasureRequested = "erasure.requested"
+    static let erasureExtended = "erasure.extended"
+    static let erasureAcknowledged = "erasure.acknowledged"
+    static let arrivalAttested = "arrival.attested"
+    static let documentDeclared = "document.declared"
+    static let documentActivated = "document.activated"
+  }
+
+  /// The longest content of a document in bytes: 512 KiB.
+  package static let documentByteCountMax = 512 * 1024
+
+  /// Reads a control event; nothing when its type is not in the table.
+  ///
+  /// - Parameter event: Any event.
+  /// - Throws: ``ControlFault`` when the type is in the table and the event is malformed. O(bytes).
+  package init?(_ event: Event) throws(ControlFault) {
+    guard event.type.isControl else { return nil }
+    let facts = event.facts
+    switch event.type.name {
+    case TypeName.grantAdded:
+      self = .grantAdded(
+        key: try facts.parse("key") { DeviceKey(hexadecimal: $0) },
+        roles: try facts.parse("roles") { RoleSet($0) })
+    case TypeName.grantRevoked:
+      self = .grantRevoked(grant: try facts.reference("grant"), last: try facts.revocationLimit())
+    case TypeName.retracted: self = try Self.retraction(facts)
+    case TypeName.corrected:
+      guard try facts.required("facts").isObject else { throw .wrongKind(field: "facts") }
+      self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
+    case TypeName.redacted:
+      guard try facts.required("fields").isObject else { throw .wrongKind(field: "fields") }
+      let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
+      self = .redacted(try facts.reference("event"), section: Int(section))
+    case TypeName.erasureRequested: self = .erasureRequested(try facts.erasureRequest())
+    case TypeName.erasureExtended:
+      self = .erasureExtended(try facts.reference("erasure"), sections: try facts.erasedSections())
+    case TypeName.erasureAcknowledged:
+      self = .erasureAcknowledged(try facts.reference("erasure"))
+    case TypeName.arrivalAttested: self = .arrivalAttested(try facts.attestedArrival())
+    case TypeName.documentDeclared: self = try Self.declaration(facts)
+    case TypeName.documentActivated:
+      self = .documentActivated(
+        try facts.documentSubject(),
+        digest: try facts.parse("digest") { Digest256(hexadecimal: $0) }
+      )
+    default: return nil
+    }
+  }
+
+  /// By reference or by run; both at once name nothing.
+  private static func retraction(_ facts: Section) throws(ControlFault) -> ControlEvent {
+    guard facts.value("origin") != nil else { return .retracted(try facts.reference("event")) }
+    guard facts.value("event") == nil else { throw .outOfBounds(field: "event") }
+    return .runRetracted(
+      try facts.parse("origin") { OriginID(hexadecimal: $0) },
+      from: UInt64(try facts.integer("from", in: 1...Int64.max)))
+  }
+
+  private static func declaration(_ facts: Section) throws(ControlFault) -> ControlEvent {
+    let kind = try facts.parse("kind") { DocumentKind(rawValue: $0) }
+    let digest = try facts.parse("digest") { Digest256(hexadecimal: $0) }
+    guard facts.value("content") != nil else { throw .missing(field: "content") }
+    guard let content = facts.textRange("content") else { throw .wrongKind(field: "content") }
+    guard content.count <= documentByteCountMax else { throw .outOfBounds(field: "content") }
+    guard Digest256.hash(facts.bytes.span.extracting(content)) == digest else {
+      throw .digestMismatch
+    }
+    return .documentDeclared(kind: kind, digest: digest)
+  }
+}
+
+extension Section {
+  fileprivate func required(_ name: StaticString) throws(ControlFault) -> Value {
+    guard let value = value(name) else { throw .missing(field: name.description) }
+    return value
+  }
+
+  /// The field `name`, a text that `parse` understands.
+  fileprivate func parse<Result>(
+    _ name: StaticString, _ parse: (String) -> Result?
+  ) throws(ControlFault) -> Result {
+    guard let text = try required(name).text else { throw .wrongKind(field: name.description) }
+    guard let result = parse(text) else { throw .outOfBounds(field: name.description) }
+    return result
+  }
+
+  fileprivate func reference(_ name: StaticString) throws(ControlFault) -> EventReference {
+    try parse(name) { EventReference($0) }
+  }
+
+  fileprivate func integer(
+    _ name: StaticString, in bounds: ClosedRange<Int64>
+  ) throws(ControlFault) -> Int64 {
+    guard let integer = try required(name).integer else {
+      throw .wrongKind(field: name.description)
+    }
+    guard bounds.contains(integer) else { throw .outOfBounds(field: name.description) }
+    return integer
+  }
+
+  fileprivate func boolean(_ name: StaticString) throws(ControlFault) -> Bool {
+    guard case .boolean(let value) = try required(name) else {
+      throw .wrongKind(field: name.description)
+    }
+    return value
+  }
+
+  fileprivate func elements(_ name: StaticString) throws(ControlFault) -> [Value] {
+    guard case .array(let values) = try required(name) else {
+      throw .wrongKind(field: name.description)
+    }
+    return values
+  }
+
+  fileprivate func revocationLimit() throws(ControlFault) -> RevocationLimit {
+    guard case .object(let fields) = try required("last") else { throw .wrongKind(field: "last") }
+    var entries: [RevocationLimit.Entry] = []
+    for field in fields {
+      guard let last = field.value.integer else { throw .wrongKind(field: "last") }
+      guard let incarnation = hexadecimalWord(field.name), last >= 0 else {
+        throw .outOfBounds(field: "last")
+      }
+      entries.append(RevocationLimit.Entry(incarnation: incarnation, last: UInt64(last)))
+    }
+    return RevocationLimit(entries)
+  }
+
+  fileprivate func erasedSections() throws(ControlFault) -> [ErasedSection] {
+    var sections: [ErasedSection] = []
+    for element in try elements("sections") {
+      guard let section = ErasedSection(element) else { throw .outOfBounds(field: "sections") }
+      sections.append(section)
+    }
+    return sections
+  }
+
+  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
+    var tags: [IdentifierTag] = []
+    for element in try elements("tags") {
+      guard let text = element.text else { throw .wrongKind(field: "tags") }
+      guard let tag = IdentifierTag(text) else { throw .outOfBounds(field: "tags") }
+      tags.append(tag)
+    }
+    let hasRequest = value("request") != nil
+    return ErasureRequest(
+      sections: try erasedSections(), tags: tags,
+      cutMilliseconds: try integer("cut", in: Int64.min...Int64.max),
+      request: hasRequest ? try parse("request") { $0 } : nil)
+  }
+
+  fileprivate func attestedArrival() throws(ControlFault) -> AttestedArrival {
+    let first = UInt64(try integer("first", in: 1...Int64.max))
+    let last = UInt64(try integer("last", in: 1...Int64.max))
+    guard first <= last else { throw .outOfBounds(field: "last") }
+    return AttestedArrival(
+      origin: try parse("origin") { OriginID(hexadecimal: $0) },
+      run: IntervalSet.Run(first: first, last: last),
+      arrivedMilliseconds: try integer("arrived", in: Int64.min...Int64.max))
+  }
+
+  fileprivate func documentSubject() throws(ControlFault) -> DocumentSubject {
+    DocumentSubject(
+      kind: try parse("kind") { DocumentKind(rawValue: $0) },
+      name: try parse("subject") { text in
+        text.utf8.count <= DocumentSubject.nameByteCountMax ? text : nil
+      })
+  }
+}
+
+extension ErasedSection {
+  /// An array of origin, sequence and section number.
+  fileprivate init?(_ value: Value) {
+    guard case .array(let parts) = value, parts.count == 3,
+      let origin = parts[0].text.flatMap({ OriginID(hexadecimal: $0) }),
+      let sequence = parts[1].integer, sequence >= 1,
+      let section = parts[2].integer, (1..<Int64(EventLimits.sectionCountMax)).contains(section)
+    else { return nil }
+    self.init(dot: Dot(origin: origin, sequence: UInt64(sequence)), section: Int(section))
+  }
+}
+
+extension Value {
+  fileprivate var isObject: Bool {
+    guard case .object = self else { return false }
+    return true
+  }
+}

@@ -1,0 +1,103 @@
+package import EventModel
+package import HybridTime
+
+/// An interaction as folds see it: with its sections corrected, redacted and erased, at its effective
+/// place in fold order.
+package struct EffectiveEvent: Hashable, Sendable {
+  /// The event by its own name, channel, type, schema and recorded time, with the sections that stand.
+  package let event: Event
+  /// Its place in fold order.
+  package let key: FoldKey
+
+  /// The names of section 1 that stay through a correction.
+  static var keyNames: [StaticString] { [ReservedName.source, ReservedName.sourceID] }
+  /// The facts that stay through a correction that states no time.
+  private static var timeNames: [StaticString] {
+    [ReservedName.occurred, ReservedName.sent, ReservedName.received, ReservedName.skew]
+  }
+
+  /// What folds see of `event`; nothing when it is a control event, inert or retracted.
+  ///
+  /// - Parameters:
+  ///   - event: As stored. Sections that are erased may be empty already.
+  ///   - meaning: What the control events say about it, from
+  ///     ``BookState/meaning(of:twins:identify:)``.
+  ///   - state: The state that said so.
+  ///   - fetch: Gives a control event that is held, by name; asked only for the correction and the
+  ///     redactions that apply, and for what is said of these.
+  /// - Throws: What `fetch` throws.
+  package init?<Failure: Error>(
+    _ event: Event, meaning: EventMeaning, in state: BookState,
+    fetch: (Dot) throws(Failure) -> Event?
+  ) throws(Failure) {
+    guard meaning.counts, !event.type.isControl else { return nil }
+    guard meaning.correction != nil || !meaning.erased.isEmpty else {
+      self.event = event
+      key = FoldKey(event, arrivedMilliseconds: meaning.arrivedMilliseconds)
+      return
+    }
+    let sections = try Self.sections(of: event, meaning, in: state, fetch)
+    self.event = event.with(sections: sections)
+    key = FoldKey(self.event, arrivedMilliseconds: meaning.arrivedMilliseconds)
+  }
+
+  /// The sections that stand: a redaction before an erasure, an erasure before a correction, so that
+  /// what was taken away never comes back.
+  private static func sections<Failure: Error>(
+    of event: Event, _ meaning: EventMeaning, in state: BookState,
+    _ fetch: (Dot) throws(Failure) -> Event?
+  ) throws(Failure) -> [Section] {
+    var sections = event.sections
+    if let correction = meaning.correction, let carrier = try fetch(correction.dot) {
+      sections = try corrected(event, by: carrier, correction, in: state, fetch)
+    }
+    for index in sections.indices where meaning.erased.contains(section: index) {
+      sections[index] = .empty
+    }
+    for replacement in meaning.redactions where replacement.section < sections.count {
+      sections[replacement.section] = try survivors(replacement, in: state, fetch)
+    }
+    return sections
+  }
+
+  /// The event's sections after a correction, whose own persons may be redacted or erased.
+  private static func corrected<Failure: Error>(
+    _ event: Event, by carrier: Event, _ correction: EventMeaning.Correction, in state: BookState,
+    _ fetch: (Dot) throws(Failure) -> Event?
+  ) throws(Failure) -> [Section] {
+    var facts = carrier.correctedFacts ?? .empty
+    if facts.integer(ReservedName.occurred) == nil {
+      facts = facts.taking(timeNames, from: event.facts)
+    }
+    guard correction.replacesPersons else { return [facts] + event.persons }
+    var persons = carrier.correctedPersons
+    let redactions = state.heldRedactions(of: carrier.dot)
+    let erased = state.listedSections(of: carrier.dot)
+    for index in persons.indices where erased.contains(section: index + 1) {
+      persons[index] = .empty
+    }
+    for replacement in redactions where (1...persons.count).contains(replacement.section) {
+      persons[replacement.section - 1] = try survivors(replacement, in: state, fetch)
+    }
+    persons[0] = persons[0].taking(keyNames, from: event.personal)
+    return [facts] + persons
+  }
+
+  /// What a redaction carries, unless that was erased in turn.
+  private static func survivors<Failure: Error>(
+    _ replacement: EventMeaning.Replacement, in state: BookState,
+    _ fetch: (Dot) throws(Failure) -> Event?
+  ) throws(Failure) -> Section {
+    if replacement.section > 0, state.erasesSurvivors(of: replacement.redaction) { return .empty }
+    let carrier = try fetch(replacement.redaction)
+    return carrier?.survivors(ofSection: replacement.section) ?? .empty
+  }
+}
+
+extension Event {
+  fileprivate func with(sections: [Section]) -> Event {
+    Event(
+      dot: dot, recorded: recorded,
+      draft: EventDraft(channel: channel, type: type, schema: schema, sections: sections))
+  }
+}

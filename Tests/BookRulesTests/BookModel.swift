@@ -1,0 +1,197 @@
+import BookRules
+import EventModel
+import HybridTime
+
+/// The specification, transcribed sentence by sentence: no index, no order of evaluation, every
+/// question answered by a scan over all events. Slow, and meant to be read beside
+/// `docs/format/control-events.md`.
+struct BookModel {
+  private struct Entry {
+    let event: Event
+    let idPrefix: UInt64
+    let control: ControlEvent?
+    var dot: Dot { event.dot }
+    var key: DeviceKey { event.dot.origin.key }
+    var isInteraction: Bool { !event.type.isControl }
+  }
+
+  private let ownerKey: DeviceKey
+  private let entries: [Entry]
+
+  init(_ book: TestBook) {
+    ownerKey = book.owner.key
+    entries = book.events.map { event in
+      Entry(event: event, idPrefix: idPrefix(of: event), control: try? ControlEvent(event))
+    }
+  }
+
+  // §2. Who counts.
+
+  func may(_ author: Dot, _ role: Role) -> Bool {
+    if author.origin.key == ownerKey { return true }
+    return entries.contains { grant in
+      guard case .grantAdded(let key, let roles)? = grant.control else { return false }
+      return key == author.origin.key && roles.contains(role) && gives(grant.dot, role)
+        && entries.allSatisfy { revocation in
+          guard case .grantRevoked(let named, let last)? = revocation.control,
+            resolve(named)?.dot == grant.dot, gives(revocation.dot, role)
+          else { return true }
+          let limits = last.entries.filter { $0.incarnation == author.origin.incarnation }
+          return author.sequence <= limits.first?.last ?? 0
+        }
+    }
+  }
+
+  /// Whether a grant or revocation by this event counts for the role.
+  private func gives(_ author: Dot, _ role: Role) -> Bool {
+    author.origin.key == ownerKey || (role != .admin && may(author, .admin))
+  }
+
+  private func resolve(_ reference: EventReference) -> Entry? {
+    entries.first { $0.dot == reference.dot && $0.idPrefix == reference.idPrefix }
+  }
+
+  // What is said about one event.
+
+  func meaning(of event: Event) -> EventMeaning? {
+    entries.first { $0.dot == event.dot }.map(meaning)
+  }
+
+  private func meaning(of entry: Entry) -> EventMeaning {
+    var meaning = EventMeaning(isInert: !hasRole(entry))
+    meaning.isRetracted = isRetracted(entry)
+    meaning.correction = correction(of: entry)
+    meaning.redactions = (0..<16).compactMap { section in
+      redaction(of: entry, section).map { .init(section: section, redaction: $0.dot) }
+    }
+    for section in 0..<16 where isErased(entry, section) {
+      meaning.erased.insert(SectionSet(section: section))
+    }
+    meaning.arrivedMilliseconds = arrival(of: entry)
+    return meaning
+  }
+
+  private func hasRole(_ entry: Entry) -> Bool {
+    if entry.isInteraction { return may(entry.dot, .append) }
+    switch entry.control {
+    case nil: return false
+    case .grantAdded(_, let roles): return roles.roles.contains { gives(entry.dot, $0) }
+    case .grantRevoked: return may(entry.dot, .admin)
+    case .retracted(let event), .corrected(let event, _):
+      return mayUndo(entry, event.dot.origin.key)
+    case .runRetracted(let origin, _): return mayUndo(entry, origin.key)
+    case .redacted, .erasureRequested: return may(entry.dot, .erase)
+    case .erasureExtended: return may(entry.dot, .erase) || may(entry.dot, .append)
+    case .erasureAcknowledged: return may(entry.dot, .append)
+    case .arrivalAttested: return may(entry.dot, .attest)
+    case .documentDeclared, .documentActivated: return may(entry.dot, .configure)
+    }
+  }
+
+  // §3. Retraction.
+
+  private func mayUndo(_ author: Entry, _ key: DeviceKey) -> Bool {
+    may(author.dot, .configure) || (author.key == key && may(author.dot, .append))
+  }
+
+  private func isRetracted(_ entry: Entry) -> Bool {
+    entries.contains { retraction in
+      switch retraction.control {
+      case .runRetracted(let origin, let from):
+        return entry.dot.origin == origin && entry.dot.sequence >= from
+          && (entry.isInteraction || isRetractable(entry) || entry.event.type.isIdentityClaim
+            || entry.control == nil)
+          && mayUndo(retraction, origin.key)
+      case .retracted(let named):
+        return (entry.isInteraction || isRetractable(entry))
+          && reaches(retraction, named, entry)
+      default: return false
+      }
+    }
+  }
+
+  private func isRetractable(_ entry: Entry) -> Bool {
+    switch entry.control {
+    case .corrected, .arrivalAttested: true
+    default: false
+    }
+  }
+
+  /// Whether what names an event reaches this one: the same, or a twin within the author's reach.
+  private func reaches(_ author: Entry, _ named: EventReference, _ entry: Entry) -> Bool {
+    guard let target = resolve(named) else { return false }
+    let isTwin =
+      target.isInteraction && entry.isInteraction && target.event.idempotencyKey != nil
+      && target.event.idempotencyKey == entry.event.idempotencyKey
+      && target.event.hasSameSourceContent(as: entry.event.draft)
+    guard target.dot == entry.dot || isTwin else { return false }
+    return may(author.dot, .configure)
+      || (author.key == target.key && target.key == entry.key && may(author.dot, .append))
+  }
+
+  // §4. Correction.
+
+  private func correction(of entry: Entry) -> EventMeaning.Correction? {
+    guard entry.isInteraction else { return nil }
+    let corrections = entries.filter { correction in
+      guard case .corrected(let named, _)? = correction.control else { return false }
+      return reaches(correction, named, entry) && !isRetracted(correction)
+        && redaction(of: correction, 0) == nil
+    }
+    guard let last = latest(corrections),
+      case .corrected(_, let replacesPersons)? = last.control
+    else { return nil }
+    return EventMeaning.Correction(dot: last.dot, replacesPersons: replacesPersons)
+  }
+
+  private func latest(_ entries: [Entry]) -> Entry? {
+    entries.max { WinnerKey($0.event) < WinnerKey($1.event) }
+  }
+
+  // §5. Redaction.
+
+  private func redaction(of entry: Entry, _ section: Int) -> Entry? {
+    if section == 0, !entry.isInteraction {
+      guard case .corrected? = entry.control else { return nil }
+    }
+    return latest(
+      entries.filter { redaction in
+        guard case .redacted(let named, section)? = redaction.control else { return false }
+        return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
+      })
+  }
+
+  // §6. Erasure.
+
+  private func isErased(_ entry: Entry, _ section: Int) -> Bool {
+    if redaction(of: entry, section) != nil { return true }
+    let listed = ErasedSection(dot: entry.dot, section: section)
+    return entries.contains { eraser in
+      switch eraser.control {
+      case .erasureRequested(let request):
+        return request.sections.contains(listed) && may(eraser.dot, .erase)
+      case .erasureExtended(let named, let sections):
+        guard let erasure = resolve(named), case .erasureRequested? = erasure.control else {
+          return false
+        }
+        let isOwn = eraser.key == entry.key && may(eraser.dot, .append)
+        return sections.contains(listed) && may(erasure.dot, .erase)
+          && (isOwn || may(eraser.dot, .erase))
+      default: return false
+      }
+    }
+  }
+
+  // §7. Arrival.
+
+  private func arrival(of entry: Entry) -> Int64? {
+    entries.compactMap { attestation -> Int64? in
+      guard case .arrivalAttested(let arrival)? = attestation.control,
+        arrival.origin == entry.dot.origin, arrival.run.first <= entry.dot.sequence,
+        entry.dot.sequence <= arrival.run.last, may(attestation.dot, .attest),
+        !isRetracted(attestation)
+      else { return nil }
+      return arrival.arrivedMilliseconds
+    }.min()
+  }
+}

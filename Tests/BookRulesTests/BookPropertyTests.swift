@@ -1,0 +1,185 @@
+import BookRules
+import EventModel
+import HybridTime
+import MerkleProofs
+import SyntheticWorkload
+import Testing
+
+@Suite("Books of owners, admins, devices and thieves")
+struct BookPropertyTests {
+  @Test("Every event means what the specification says", arguments: 1...12 as ClosedRange<UInt64>)
+  func model(seed: UInt64) throws {
+    let book = try RandomBook(seed: seed).book
+    let model = BookModel(book)
+    let state = book.state
+    for event in book.events {
+      for role in Role.allCases {
+        #expect(state.counts(event.dot, for: role) == model.may(event.dot, role))
+      }
+      #expect(state.roles(of: event.dot).roles == Role.allCases.filter { model.may(event.dot, $0) })
+      #expect(book.meaning(of: event, in: state) == model.meaning(of: event), "\(event)")
+    }
+  }
+
+  @Test(
+    "Order, batches and repetition of what arrives do not show",
+    arguments: 20...29 as ClosedRange<UInt64>)
+  func convergence(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let book = try RandomBook(seed: seed).book
+    let expected = book.state
+    for _ in 0..<5 {
+      var state = BookState(ownerKey: book.owner.key)
+      let repeated = book.controls + book.controls.filter { _ in random.oneIn(3) }
+      var rest = repeated.shuffled(using: &random)[...]
+      while !rest.isEmpty {
+        let count = Int.random(in: 1...4, using: &random)
+        state.insert(contentsOf: rest.prefix(count))
+        rest = rest.dropFirst(count)
+      }
+      #expect(state == expected)
+      #expect(state.insert(contentsOf: book.controls).isNothing)
+    }
+  }
+
+  @Test("Of two events with one dot the same is kept in any order")
+  func forks() throws {
+    var random = SeededGenerator(seed: 30)
+    let book = try RandomBook(seed: 30).book
+    let forged = try book.controls.filter { _ in random.oneIn(3) }.map { control in
+      let event = try #require(book.event(control.dot))
+      return try #require(try HeldControl(event, idPrefix: random.next()))
+    }
+    let all = book.controls + forged
+    let expected = BookState(ownerKey: book.owner.key, controls: all)
+    for _ in 0..<5 {
+      var state = BookState(ownerKey: book.owner.key)
+      for control in all.shuffled(using: &random) { state.insert(control) }
+      #expect(state == expected)
+    }
+  }
+
+  @Test(
+    "Events that a change does not name mean the same before and after",
+    arguments: 40...49 as ClosedRange<UInt64>)
+  func changes(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let book = try RandomBook(seed: seed, eventCount: 60).book
+    var state = BookState(ownerKey: book.owner.key)
+    var answers = book.events.map { Answer($0, book, state) }
+    for control in book.controls.shuffled(using: &random) {
+      let change = state.insert(control)
+      let after = book.events.map { Answer($0, book, state) }
+      for (index, event) in book.events.enumerated() where event.dot != control.dot {
+        let isNamed =
+          change.contains(event.dot) || book.twins(of: event).contains(where: change.contains)
+        if !isNamed { #expect(answers[index] == after[index], "\(event) after \(control.dot)") }
+      }
+      let isInert = book.event(control.dot).map { state.status(of: $0) } == .inert
+      if isInert { #expect(change.isNothing) }
+      answers = after
+    }
+    #expect(state == book.state)
+  }
+
+  @Test(
+    "A stolen phone voids, corrects, erases and re-dates nothing of others",
+    arguments: 60...69 as ClosedRange<UInt64>)
+  func stolenPhone(seed: UInt64) throws {
+    let book = try RandomBook(seed: seed, eventCount: 120, loner: 4).book
+    let phone = try makeOrigin(key: 4).key
+    let others = book.events.filter { $0.dot.origin.key != phone }
+    let honest = BookState(
+      ownerKey: book.owner.key,
+      controls: book.controls.filter { $0.dot.origin.key != phone })
+    let state = book.state
+    for event in others {
+      #expect(book.meaning(of: event, in: state) == book.meaning(of: event, in: honest), "\(event)")
+    }
+  }
+
+  @Test(
+    "A key whose grants the owner takes away altogether has never governed anything",
+    arguments: 80...89 as ClosedRange<UInt64>)
+  func voidedAdmin(seed: UInt64) throws {
+    var book = try RandomBook(seed: seed).book
+    let admin = try makeOrigin(key: 2).key
+    for grant in book.events {
+      guard case .grantAdded(admin, _)? = try? ControlEvent(grant) else { continue }
+      book.append(.revoking(grant: reference(grant), last: RevocationLimit([])), by: book.owner)
+    }
+    let without = BookState(
+      ownerKey: book.owner.key, controls: book.controls.filter { $0.dot.origin.key != admin })
+    let state = book.state
+    for event in book.events where event.dot.origin.key != admin {
+      #expect(
+        book.meaning(of: event, in: state) == book.meaning(of: event, in: without), "\(event)")
+    }
+  }
+
+  @Test(
+    "A replica that holds only what erasure left comes to the same answers",
+    arguments: 100...109 as ClosedRange<UInt64>)
+  func husks(seed: UInt64) throws {
+    let book = try RandomBook(seed: seed, eventCount: 120).book
+    let state = book.state
+    let husks = book.events.map { event in
+      let erased = book.meaning(of: event, in: state).erased
+      let sections = event.sections.enumerated().map { number, section in
+        erased.contains(section: number) ? Section.empty : section
+      }
+      let draft = EventDraft(
+        channel: event.channel, type: event.type, schema: event.schema, sections: sections)
+      return Event(dot: event.dot, recorded: event.recorded, draft: draft)
+    }
+    #expect(husks != book.events)
+    let controls = zip(husks, book.events).compactMap { husk, event in
+      try? HeldControl(husk, idPrefix: idPrefix(of: event))
+    }
+    let later = BookState(ownerKey: book.owner.key, controls: controls)
+    for (husk, event) in zip(husks, book.events) {
+      let meaning = book.meaning(of: event, in: state)
+      let left = later.meaning(of: husk, twins: book.twins(of: event)) { dot in
+        book.event(dot).map(idPrefix) ?? 0
+      }
+      // A correction without its facts is malformed then, and in effect neither here nor there.
+      let isCorrection = event.type.name == "event.corrected"
+      #expect(left == meaning || isCorrection, "\(event)")
+      let whole = EffectiveEvent(event, meaning: meaning, in: state) { book.event($0) }
+      let rest = EffectiveEvent(husk, meaning: left, in: later) { dot in
+        husks.first { $0.dot == dot }
+      }
+      #expect(rest == whole, "\(event)")
+    }
+  }
+
+  @Test("No date gives or takes a role", arguments: 90...95 as ClosedRange<UInt64>)
+  func datesDoNotCount(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let book = try RandomBook(seed: seed).book
+    let redated = try book.events.compactMap { event in
+      let other = Event(
+        dot: event.dot, recorded: HybridTimestamp(rawValue: random.next()), draft: event.draft)
+      return try HeldControl(other, idPrefix: idPrefix(of: event))
+    }
+    let state = BookState(ownerKey: book.owner.key, controls: redated)
+    let expected = book.state
+    for event in book.events {
+      #expect(state.roles(of: event.dot) == expected.roles(of: event.dot))
+    }
+  }
+
+  /// All that can be asked about one event.
+  private struct Answer: Equatable {
+    let meaning: EventMeaning
+    let effective: EffectiveEvent?
+    let documents: [Digest256]
+
+    init(_ event: Event, _ book: TestBook, _ state: BookState) {
+      meaning = book.meaning(of: event, in: state)
+      effective = EffectiveEvent(event, meaning: meaning, in: state) { book.event($0) }
+      let key = FoldKey(event, arrivedMilliseconds: meaning.arrivedMilliseconds)
+      documents = state.documents(inForceAt: key).map(\.digest)
+    }
+  }
+}

@@ -1,0 +1,275 @@
+import BookRules
+import EventModel
+import HybridTime
+import MerkleProofs
+import SyntheticWorkload
+import Testing
+
+@Suite("Retraction, correction, redaction, erasure")
+struct MeaningTests {
+  var book: TestBook
+  let till: OriginID
+  let phone: OriginID
+  let office: OriginID
+
+  init() throws {
+    book = try TestBook()
+    till = try makeOrigin(key: 2)
+    phone = try makeOrigin(key: 3)
+    office = try makeOrigin(key: 4)
+    book.grant(RoleSet(.append), to: till)
+    book.grant(RoleSet(.append), to: phone)
+    book.grant([.append, .configure, .erase, .attest], to: office)
+  }
+
+  @Test("A retraction withdraws the interaction with its twins, and no conflict")
+  mutating func retractionOfTwins() throws {
+    let sale = book.append(try interaction([.init("total", 5)], id: "s-1"), by: till)
+    let conflict = book.append(try interaction([.init("total", 6)], id: "s-1"), by: till)
+    book.append(.retracting(reference(sale)), by: office)
+    let twin = book.append(try interaction([.init("total", 5)], id: "s-1"), by: phone)
+    #expect(book.meaning(of: sale).isRetracted)
+    #expect(book.meaning(of: twin).isRetracted)
+    #expect(!book.meaning(of: conflict).isRetracted)
+    #expect(book.effective(sale) == nil)
+  }
+
+  @Test("Who holds append alone withdraws its own events, and no twin of another device")
+  mutating func ownRetraction() throws {
+    let sale = book.append(try interaction(id: "s-1"), by: till)
+    let copy = book.append(try interaction(id: "s-1"), by: phone)
+    book.append(.retracting(reference(copy)), by: phone)
+    book.append(.retracting(reference(sale)), by: phone)
+    #expect(book.meaning(of: copy).isRetracted)
+    #expect(!book.meaning(of: sale).isRetracted)
+
+    // Its incarnations are one device.
+    let restored = try makeOrigin(key: 2, incarnation: 9)
+    book.append(.retracting(reference(sale)), by: restored)
+    #expect(book.meaning(of: sale).isRetracted)
+  }
+
+  @Test("A run that is withdrawn takes interactions, corrections and attestations along")
+  mutating func runs() throws {
+    let before = book.append(try interaction(id: "s-1"), by: till)
+    let sale = book.append(try interaction([.init("total", 5)], id: "s-2"), by: till)
+    let fix = EventDraft.correcting(reference(before), facts: Section([.init("total", 9)]))
+    book.append(fix, by: till)
+    let twin = book.append(try interaction([.init("total", 5)], id: "s-2"), by: phone)
+    #expect(book.meaning(of: before).correction != nil)
+    book.append(.retracting(origin: till, from: 2), by: office)
+    #expect(!book.meaning(of: before).isRetracted)
+    #expect(book.meaning(of: before).correction == nil)
+    #expect(book.meaning(of: sale).isRetracted)
+    #expect(!book.meaning(of: twin).isRetracted)
+  }
+
+  @Test("No retraction hangs on another: what governs is not withdrawn by a run")
+  mutating func runOfRetractions() throws {
+    let sale = book.append(try interaction(), by: till)
+    let retraction = book.append(.retracting(reference(sale)), by: till)
+    book.append(.retracting(reference(retraction)), by: office)
+    book.append(.retracting(origin: till, from: retraction.dot.sequence), by: office)
+    #expect(book.meaning(of: sale).isRetracted)
+  }
+
+  @Test("The latest correction counts; name, type, times, source and source id stay")
+  mutating func correction() throws {
+    let sale = book.append(
+      try interaction(
+        [.init("total", 5), .init("sku", "a")], person: [.init("name", "Bo")], id: "s-1",
+        occurred: 1000),
+      by: till)
+    let first = EventDraft.correcting(reference(sale), facts: Section([.init("total", 6)]))
+    book.append(first, by: till, recorded: 2_000_000_000_000)
+    let person = Section([.init("name", "Ana"), .init("@id", "forged"), .init("reason", "gift")])
+    let second = EventDraft.correcting(
+      reference(sale), facts: Section([.init("total", 7)]), persons: [person, person],
+      reason: "wrong customer")
+    book.append(second, by: office, recorded: 2_000_000_000_001)
+    book.append(first, by: phone, recorded: 2_000_000_000_002)
+
+    let seen = try #require(book.effective(sale))
+    #expect(seen.event.facts == Section([.init("@occurred", 1000), .init("total", 7)]))
+    let kept = Section([
+      .init("@source", "shop"), .init("@id", "s-1"), .init("name", "Ana"), .init("reason", "gift"),
+    ])
+    #expect(seen.event.personal == kept)
+    #expect(seen.event.sections.count == 3)
+    #expect(seen.event.dot == sale.dot)
+    #expect(seen.event.idempotencyKey == sale.idempotencyKey)
+    #expect(seen.key.effectiveMilliseconds == 1000)
+  }
+
+  @Test("A correction that leaves the persons leaves them; one with a time moves the event")
+  mutating func correctionOfFacts() throws {
+    let sale = book.append(
+      try interaction(person: [.init("name", "Bo")], occurred: 1000), by: till)
+    let facts = Section([.init("@occurred", 3000)])
+    let fix = book.append(.correcting(reference(sale), facts: facts), by: till)
+    let seen = try #require(book.effective(sale))
+    #expect(seen.event.persons == sale.persons)
+    #expect(seen.key.effectiveMilliseconds == 3000)
+    book.append(.retracting(reference(fix)), by: till)
+    #expect(book.effective(sale)?.event == sale)
+  }
+
+  @Test("A correction reaches the twins its author may correct")
+  mutating func correctionOfTwins() throws {
+    let sale = book.append(try interaction(id: "s-1"), by: till)
+    let twin = book.append(try interaction(id: "s-1"), by: phone, recorded: 1)
+    let facts = Section([.init("total", 1)])
+    let own = book.append(.correcting(reference(twin), facts: facts), by: phone)
+    #expect(book.meaning(of: twin).correction?.dot == own.dot)
+    #expect(book.meaning(of: sale).correction == nil)
+    let theirs = book.append(.correcting(reference(sale), facts: facts), by: office)
+    #expect(book.meaning(of: twin).correction?.dot == theirs.dot)
+    #expect(book.meaning(of: sale).correction?.dot == theirs.dot)
+  }
+
+  @Test("A redaction erases the section and stands in its place, over any correction")
+  mutating func redaction() throws {
+    let sale = book.append(
+      try interaction([.init("note", "call Bo"), .init("total", 5)], occurred: 7), by: till)
+    let survivors = Section([.init("@occurred", 7), .init("total", 5)])
+    let draft = EventDraft.redacting(reference(sale), section: 0, survivors: survivors)
+    book.append(draft, by: till)
+    #expect(book.meaning(of: sale).redactions.isEmpty)
+    let redaction = book.append(draft, by: office)
+    book.append(
+      .correcting(reference(sale), facts: Section([.init("note", "call Bo")])), by: till)
+    let meaning = book.meaning(of: sale)
+    #expect(meaning.redactions.map(\.redaction) == [redaction.dot])
+    #expect(meaning.erased.contains(section: 0))
+    #expect(book.effective(sale)?.event.facts == survivors)
+  }
+
+  @Test("What survives of a person can be erased in turn")
+  mutating func redactionOfPerson() throws {
+    let sale = book.append(
+      try interaction(person: [.init("name", "Bo"), .init("city", "Rome")]), by: till)
+    let city = Section([.init("city", "Rome")])
+    let redaction = book.append(
+      .redacting(reference(sale), section: 1, survivors: city, reason: "asked"), by: office)
+    #expect(book.effective(sale)?.event.personal == city)
+    erase([ErasedSection(dot: redaction.dot, section: 1)])
+    #expect(book.effective(sale)?.event.personal == .empty)
+  }
+
+  @Test("The facts of what governs stay; a correction without its facts corrects nothing")
+  mutating func redactionOfControls() throws {
+    let sale = book.append(try interaction([.init("total", 5)]), by: till)
+    let grant = try #require(book.events.first)
+    book.append(.redacting(reference(grant), section: 0, survivors: .empty), by: office)
+    #expect(!book.meaning(of: grant).erased.contains(section: 0))
+    #expect(!book.meaning(of: sale).isInert)
+    let wrong = Section([.init("note", "call Bo")])
+    let fix = book.append(.correcting(reference(sale), facts: wrong), by: till)
+    book.append(.redacting(reference(fix), section: 0, survivors: wrong), by: office)
+    #expect(book.meaning(of: fix).erased.contains(section: 0))
+    #expect(book.effective(sale)?.event == sale)
+  }
+
+  @Test("Sections are erased by those who may, and by extensions of what they asked for")
+  mutating func erasure() throws {
+    let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
+    let late = book.append(try interaction(person: [.init("name", "Bo")]), by: phone)
+    let listed = [ErasedSection(dot: sale.dot, section: 1)]
+    let request = ErasureRequest(sections: listed, tags: [], cutMilliseconds: 0)
+    book.append(.erasing(request), by: till)
+    #expect(book.meaning(of: sale).erased.isEmpty)
+    #expect(book.state.erasures.isEmpty)
+
+    let erasure = erase(listed)
+    #expect(book.effective(sale)?.event.personal == .empty)
+    #expect(book.state.erasures.map(\.reference) == [reference(erasure)])
+    let lateSection = [ErasedSection(dot: late.dot, section: 1)]
+    book.append(.extending(erasure: reference(erasure), sections: lateSection), by: till)
+    #expect(book.meaning(of: late).erased.isEmpty)
+    book.append(.extending(erasure: reference(erasure), sections: lateSection), by: phone)
+    #expect(book.meaning(of: late).erased == SectionSet(section: 1))
+    #expect(listedEvents() == [sale.dot, late.dot].sorted())
+
+    book.append(.acknowledging(erasure: reference(erasure)), by: phone)
+    #expect(book.state.acknowledgements(ofErasure: erasure.dot) == [phone])
+  }
+
+  @Test("Identifiers that were erased are met again up to the cut, as far as the erasure counts")
+  mutating func tags() throws {
+    let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 9, count: 16)))
+    let other = try #require(IdentifierTag(bytes: [UInt8](repeating: 8, count: 16)))
+    let request = ErasureRequest(sections: [], tags: [tag], cutMilliseconds: 1000)
+    #expect(!book.state.hasTags)
+    book.append(.erasing(request), by: till)
+    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 0) == nil)
+    let erasure = reference(book.append(.erasing(request), by: office))
+    #expect(book.state.hasTags)
+    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 1000) == erasure)
+    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 1001) == nil)
+    #expect(book.state.erasure(matching: other, occurredMilliseconds: 0) == nil)
+  }
+
+  @Test("An extension of what nobody with the role asked for erases nothing")
+  mutating func forgedErasure() throws {
+    let sale = book.append(try interaction(), by: phone)
+    let request = ErasureRequest(sections: [], tags: [], cutMilliseconds: 0)
+    let forged = book.append(.erasing(request), by: phone)
+    let sections = [ErasedSection(dot: sale.dot, section: 1)]
+    book.append(.extending(erasure: reference(forged), sections: sections), by: phone)
+    #expect(book.meaning(of: sale).erased.isEmpty)
+    #expect(listedEvents().isEmpty)
+  }
+
+  @Test("The least attested arrival caps the time folds use, until it is taken back")
+  mutating func attestations() throws {
+    let ahead = book.append(try interaction(occurred: 9_000_000), by: phone)
+    let run = IntervalSet.Run(first: 1, last: 10)
+    func attested(_ arrived: Int64) -> EventDraft {
+      .attesting(.init(origin: phone, run: run, arrivedMilliseconds: arrived))
+    }
+    book.append(attested(100), by: phone)
+    #expect(book.effective(ahead)?.key.effectiveMilliseconds == 9_000_000)
+    book.append(attested(2_000_000), by: office)
+    let wrong = book.append(attested(1000), by: office)
+    #expect(book.effective(ahead)?.key.effectiveMilliseconds == 301_000)
+    book.append(.retracting(reference(wrong)), by: office)
+    #expect(book.effective(ahead)?.key.effectiveMilliseconds == 2_300_000)
+    book.append(attested(.max), by: office)
+    book.append(attested(.min), by: office)
+    #expect(book.effective(ahead)?.key.effectiveMilliseconds == .min + 300_000)
+  }
+
+  @Test("Identity claims need their role and are no interactions")
+  mutating func claims() throws {
+    let type = try #require(EventType("identity.linked"))
+    let draft = EventDraft(channel: .other, type: type, schema: .zero, sections: [.empty])
+    let claim = book.append(draft, by: phone)
+    #expect(book.state.status(of: claim) == .inert)
+    book.grant(RoleSet(.identity), to: phone)
+    #expect(book.state.status(of: claim) == .counts)
+    #expect(book.effective(claim) == nil)
+    book.append(.retracting(reference(claim)), by: office)
+    #expect(!book.meaning(of: claim).isRetracted)
+    book.append(.retracting(origin: phone, from: 1), by: office)
+    #expect(book.meaning(of: claim).isRetracted)
+  }
+
+  @discardableResult
+  private mutating func erase(_ sections: [ErasedSection]) -> Event {
+    book.append(
+      .erasing(ErasureRequest(sections: sections, tags: [], cutMilliseconds: 0)), by: office)
+  }
+
+  private func listedEvents() -> [Dot] {
+    var dots: [Dot] = []
+    book.state.forEachListedEvent { dot, _ in dots.append(dot) }
+    return dots
+  }
+}
+
+extension RoleSet {
+  fileprivate static let append = RoleSet(.append)
+  fileprivate static let configure = RoleSet(.configure)
+  fileprivate static let erase = RoleSet(.erase)
+  fileprivate static let attest = RoleSet(.attest)
+}
