@@ -138,7 +138,7 @@ let package = Package(
     .executableTarget(
       name: "daybook",
       dependencies: [
-        "BinaryCoding", "DurableFiles", "HybridTime", "EventModel", "ChannelAdapters",
+        "BinaryCoding", "DurableFiles", "HybridTime", "EventModel", "BookRules", "ChannelAdapters",
         "SyncProtocol", "SyncTransport", "SyntheticWorkload", "EventStorage", "CustomerProfiles",
         "ProjectionEngine", "InteractionLog", "ImportFiles", arguments,
       ],
@@ -224,8 +224,8 @@ let package = Package(
       name: "InteractionLogTests",
       dependencies: [
         "InteractionLog", "EventStorage", "SyncProtocol", "SyncTransport", "DurableFiles",
-        "EventModel",
-        "HybridTime", "SyntheticWorkload", "CustomerProfiles", "ProjectionEngine",
+        "EventModel", "BookRules", "HybridTime", "SyntheticWorkload", "CustomerProfiles",
+        "ProjectionEngine",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -96,6 +96,9 @@ package struct BookState: Hashable, Sendable {
       || listings[dot.origin] != nil
   }
 
+  /// Whether any event is named to be retracted, corrected or redacted.
+  package var namesEvents: Bool { !naming.isEmpty }
+
   /// Adds control events.
   ///
   /// - Parameter arriving: In any order; those already held change nothing.

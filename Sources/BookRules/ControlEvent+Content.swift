@@ -1,4 +1,5 @@
 package import EventModel
+package import HybridTime
 
 // What control events carry for readers, read off the event when it is applied. Section 1 of any of
 // them may be erased or hold anything, so a field of another kind is absent.
@@ -61,5 +62,16 @@ extension Section {
     let taken = other.fields.filter { spelled.contains($0.name) }
     let kept = without(names)
     return taken.isEmpty ? kept : Section(kept.fields + taken)
+  }
+}
+
+extension ControlEvent {
+  /// The event whose sections it replaces when that is read, if it is a correction or a redaction.
+  package var replacedEvent: Dot? {
+    switch self {
+    case .corrected(let event, _): event.dot
+    case .redacted(let event, _): event.dot
+    default: nil
+    }
   }
 }

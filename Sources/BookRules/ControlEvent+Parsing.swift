@@ -22,6 +22,15 @@ extension ControlEvent {
     static let documentActivated = "document.activated"
   }
 
+  /// The types of the table.
+  package static let types = Set(
+    [
+      TypeName.grantAdded, TypeName.grantRevoked, TypeName.retracted, TypeName.corrected,
+      TypeName.redacted, TypeName.erasureRequested, TypeName.erasureExtended,
+      TypeName.erasureAcknowledged, TypeName.arrivalAttested, TypeName.documentDeclared,
+      TypeName.documentActivated,
+    ].compactMap { EventType($0) })
+
   /// The longest content of a document in bytes: 512 KiB.
   package static let documentByteCountMax = 512 * 1024
 

@@ -16,6 +16,12 @@ package struct EffectiveEvent: Hashable, Sendable {
     [ReservedName.occurred, ReservedName.sent, ReservedName.received, ReservedName.skew]
   }
 
+  /// An interaction that counts and that no control event concerns.
+  package init(asStored event: Event) {
+    self.event = event
+    key = FoldKey(event)
+  }
+
   /// What folds see of `event`; nothing when it is a control event, inert or retracted.
   ///
   /// - Parameters:

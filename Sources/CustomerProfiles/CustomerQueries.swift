@@ -28,8 +28,13 @@ package struct Moment: Hashable, Sendable {
   package static let now = Moment()
 
   func filter(within source: some EventSource) -> EventFilter {
+    filter(through: source.highWaterMark)
+  }
+
+  /// Which events of a log that ends at a position the moment admits.
+  package func filter(through highWaterMark: UInt64) -> EventFilter {
     EventFilter(
-      through: min(lastPosition ?? .max, source.highWaterMark),
+      through: min(lastPosition ?? .max, highWaterMark),
       recordedUntilMilliseconds: recordedUntilMilliseconds)
   }
 }
@@ -112,7 +117,11 @@ package struct CustomerQueries {
     var latest = LatestEvents(limit: max(0, limit))
     guard moment == .now else {
       for position in try person(name, at: moment)?.positions ?? [] {
-        if let event = try source.event(at: position) { latest.add(event) }
+        if let event = try source.event(at: position),
+          let effective = try source.effective(event, at: position)
+        {
+          latest.add(effective)
+        }
       }
       return latest.finish()
     }
@@ -121,9 +130,10 @@ package struct CustomerQueries {
     let filter = moment.filter(within: source)
     for position in try positions(of: names) {
       guard let event = try source.event(at: position),
-        event.names(anyOf: members), try source.counts(event, at: position, within: filter)
+        let effective = try source.counting(event, at: position, within: filter),
+        effective.event.names(anyOf: members)
       else { continue }
-      latest.add(event)
+      latest.add(effective)
     }
     return latest.finish()
   }
@@ -159,10 +169,9 @@ package struct CustomerQueries {
   private func scan(at moment: Moment, into tally: inout MetricTally) throws {
     let filter = moment.filter(within: source)
     try source.forEachEvent(from: 1, through: filter.lastPosition) { position, event in
-      let key = FoldKey(event)
-      guard key.effectiveMilliseconds <= moment.effectiveUntilMilliseconds ?? .max,
-        let cell = MetricCell(event, key: key),
-        try source.counts(event, at: position, within: filter)
+      guard let effective = try source.counting(event, at: position, within: filter),
+        effective.key.effectiveMilliseconds <= moment.effectiveUntilMilliseconds ?? .max,
+        let cell = MetricCell(effective.event, key: effective.key)
       else { return true }
       tally.add(cell, count: 1)
       return true

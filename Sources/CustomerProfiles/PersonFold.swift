@@ -53,19 +53,15 @@ struct PersonFold {
   }
 
   private mutating func take(_ event: Event, at position: UInt64, naming name: ExactText) throws {
-    let key = FoldKey(event)
+    guard let effective = try source.counting(event, at: position, within: filter) else { return }
+    let key = effective.key
     if let limit = effectiveUntilMilliseconds, key.effectiveMilliseconds > limit { return }
-    var shares: [CustomerFold.Share] = []
-    fold.forEachShare(of: event, key: key) { share in
+    fold.forEachShare(of: effective.event, key: key) { share in
       let bit = UInt16(1) << UInt16(share.section)
       guard sections[position, default: 0] & bit == 0,
         share.mentions.contains(where: { $0.name == name.bytes })
       else { return }
-      shares.append(share)
-    }
-    guard !shares.isEmpty, try source.counts(event, at: position, within: filter) else { return }
-    for share in shares {
-      sections[position, default: 0] |= UInt16(1) << UInt16(share.section)
+      sections[position, default: 0] |= bit
       take(share)
     }
   }

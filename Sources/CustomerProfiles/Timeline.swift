@@ -30,12 +30,12 @@ package struct TimelineEntry: Hashable, Sendable {
 /// The latest events of a stream that comes in any order, at most `limit` of them in memory twice.
 struct LatestEvents {
   let limit: Int
-  private var kept: [(key: FoldKey, event: Event)] = []
+  private var kept: [EffectiveEvent] = []
 
   init(limit: Int) { self.limit = limit }
 
-  mutating func add(_ event: Event) {
-    kept.append((FoldKey(event), event))
+  mutating func add(_ event: EffectiveEvent) {
+    kept.append(event)
     if kept.count / 2 >= max(limit, 512) { trim() }
   }
 

@@ -53,8 +53,11 @@ public struct Event: Hashable, Sendable {
     facts.integer(ReservedName.occurred) ?? recorded.milliseconds
   }
 
-  /// The sender's own name for the interaction.
-  public var idempotencyKey: IdempotencyKey? { IdempotencyKey(section: personal) }
+  /// The sender's own name for the interaction; control events have none, though they may carry
+  /// another event's.
+  public var idempotencyKey: IdempotencyKey? {
+    type.isControl ? nil : IdempotencyKey(section: personal)
+  }
 
   /// Everything but name and place in time.
   public var draft: EventDraft {

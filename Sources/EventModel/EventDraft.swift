@@ -26,8 +26,10 @@ public struct EventDraft: Hashable, Sendable {
   /// The encoded size of the sections in bytes.
   public var sectionByteCount: Int { sections.reduce(0) { $0 + $1.bytes.count } }
 
-  /// Its idempotency key.
-  public var idempotencyKey: IdempotencyKey? { IdempotencyKey(section: sections[1]) }
+  /// Its idempotency key; control events have none, though they may carry another event's.
+  public var idempotencyKey: IdempotencyKey? {
+    type.isControl ? nil : IdempotencyKey(section: sections[1])
+  }
 }
 
 /// The sender's own name for an interaction: (source, source id). A repeat appends nothing.

@@ -76,6 +76,21 @@ public struct DeviceKey: Hashable, Comparable, Sendable, CustomStringConvertible
     self = key
   }
 
+  /// The key that 64 lowercase hexadecimal digits write, or nothing when they are none.
+  public init?(text: String) {
+    let digits = Array(text.utf8)
+    guard digits.count == 64 else { return nil }
+    var words: [UInt64] = []
+    for start in stride(from: 0, to: 64, by: 16) {
+      let part = String(decoding: digits[start..<(start + 16)], as: UTF8.self)
+      guard part == part.lowercased(), !part.hasPrefix("+"), !part.hasPrefix("-"),
+        let word = UInt64(part, radix: 16)
+      else { return nil }
+      words.append(word)
+    }
+    (word0, word1, word2, word3) = (words[0], words[1], words[2], words[3])
+  }
+
   /// Writes 32 bytes.
   public func write(to writer: inout ByteWriter) {
     for word in [word0, word1, word2, word3] { writer.writeBigEndian(word) }

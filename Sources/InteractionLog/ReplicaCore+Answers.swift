@@ -33,12 +33,21 @@ extension ReplicaCore {
     progress: (_ folded: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(ReplicaError) -> [String] {
     try ReplicaError.translating {
-      try engine.catchUp(with: LogEvents(snapshot()), progress: progress).notices
+      try engine.catchUp(with: events(at: .now), progress: progress).notices
     }
   }
 
-  private var queries: CustomerQueries {
-    CustomerQueries(views: engine, source: LogEvents(snapshot()))
+  /// The log as folds see it at a moment.
+  func events(at moment: Moment) throws -> LogEvents {
+    let snapshot = snapshot()
+    try controls.extend(to: snapshot)
+    return LogEvents(
+      snapshot, controls: controls,
+      within: moment.filter(through: snapshot.highWaterMark.rawValue))
+  }
+
+  private func queries(at moment: Moment) throws -> CustomerQueries {
+    CustomerQueries(views: engine, source: try events(at: moment))
   }
 
   /// The unified profile of a customer.
@@ -54,7 +63,9 @@ extension ReplicaCore {
     of name: CustomerName, at moment: Moment = .now
   ) throws(ReplicaError) -> Profile? {
     guard let identifier = try identifier(of: name) else { return nil }
-    return try ReplicaError.translating { try queries.profile(of: identifier, at: moment) }
+    return try ReplicaError.translating {
+      try queries(at: moment).profile(of: identifier, at: moment)
+    }
   }
 
   /// What happened with a customer, newest first in fold order.
@@ -70,7 +81,7 @@ extension ReplicaCore {
   ) throws(ReplicaError) -> [TimelineEntry] {
     guard let identifier = try identifier(of: name) else { return [] }
     return try ReplicaError.translating {
-      try queries.timeline(of: identifier, at: moment, limit: limit)
+      try queries(at: moment).timeline(of: identifier, at: moment, limit: limit)
     }
   }
 
@@ -84,7 +95,7 @@ extension ReplicaCore {
   package func metric(
     _ query: MetricQuery, at moment: Moment = .now
   ) throws(ReplicaError) -> MetricAnswer {
-    try ReplicaError.translating { try queries.metric(query, at: moment) }
+    try ReplicaError.translating { try queries(at: moment).metric(query, at: moment) }
   }
 
   private func identifier(of name: CustomerName) throws(ReplicaError) -> Identifier? {

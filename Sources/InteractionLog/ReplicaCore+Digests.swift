@@ -128,7 +128,7 @@ extension ReplicaCore {
   ) throws(ReplicaError) -> ReplayReport {
     let start = environment.wallMilliseconds()
     return try ReplicaError.translating {
-      let source = LogEvents(snapshot())
+      let source = try events(at: .now)
       let replayed = try engine.replay(names, from: source, progress: progress)
       return ReplayReport(
         eventCount: source.highWaterMark,

@@ -1,3 +1,4 @@
+package import BookRules
 internal import DurableFiles
 internal import EventModel
 internal import EventStorage
@@ -24,14 +25,20 @@ extension ReplicaCore {
   ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
   ///   - label: What people call this replica; may be empty.
   ///   - peer: An open replica of the book.
+  ///   - roles: What the new replica may do; granted by the peer if that may, else by nobody yet.
   ///   - environment: The world.
   /// - Returns: The open replica.
   /// - Throws: ``ReplicaError``.
   package static func join(
-    at directory: String, label: String, peer: ReplicaCore, environment: ReplicaEnvironment
+    at directory: String, label: String, peer: ReplicaCore, roles: RoleSet = RoleSet(.append),
+    environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
-    try create(
+    let replica = try create(
       at: directory, founding: peer.identity.founding, label: label, environment: environment)
+    if try peer.ownRoles().contains(.admin) {
+      try peer.grant(roles, to: replica.identity.origin.key, label: label)
+    }
+    return replica
   }
 
   private static func create(

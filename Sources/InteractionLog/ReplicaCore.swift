@@ -19,6 +19,7 @@ package final class ReplicaCore {
   let environment: ReplicaEnvironment
   let log: EventLog
   let engine: ReadModels
+  var controls: ControlLog
   /// Input that was refused, with reasons.
   package let deadLetters: DeadLetterQueue
 
@@ -26,6 +27,7 @@ package final class ReplicaCore {
     self.directory = directory
     self.environment = environment
     self.log = log
+    controls = ControlLog(ownerKey: log.identity.founding.owner)
     engine = try ReplicaError.translating { try Self.makeEngine(directory, environment, log) }
     deadLetters = try ReplicaError.translating {
       try DeadLetterQueue(

@@ -21,6 +21,7 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       case viewsFault = "views_fault"
       case notFound = "not_found"
       case badRequest = "bad_request"
+      case notGranted = "not_granted"
       case internalFault = "internal_fault"
     }
 
@@ -56,6 +57,8 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
     public static let notFound = Code(name: .notFound)
     /// The request itself cannot be right.
     public static let badRequest = Code(name: .badRequest)
+    /// This replica lacks the role that the act needs.
+    public static let notGranted = Code(name: .notGranted)
     /// A mistake of Daybook's own.
     public static let internalFault = Code(name: .internalFault)
 
@@ -67,7 +70,9 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
     public var exitCode: Int32 {
       switch name {
       case .notFound: 1
-      case .noStore, .storeExists, .storeInUse, .storeVersion, .permissionDenied, .badRequest: 2
+      case .noStore, .storeExists, .storeInUse, .storeVersion, .permissionDenied, .badRequest,
+        .notGranted:
+        2
       case .eventTooLarge: 3
       case .storeDamaged: 4
       case .otherBook, .peerRefused: 5

@@ -1,4 +1,4 @@
-internal import BookRules
+package import BookRules
 package import EventModel
 internal import HybridTime
 
@@ -24,44 +24,48 @@ package struct EventFilter: Hashable, Sendable {
 /// What the arrival of an event changes among the events that count.
 enum CountingChange {
   /// The event counts and nothing else changes.
-  case counts
+  case counts(EffectiveEvent)
   /// The event counts in place of an earlier one under its idempotency key.
-  case replaces(Event)
-  /// Another event under its idempotency key counts.
+  case replaces(EffectiveEvent, by: EffectiveEvent)
+  /// The event does not count, or another one under its idempotency key does.
   case loses
 }
 
 extension EventSource {
-  /// Whether the event at `position` counts within the events that `filter` admits: it records an
-  /// interaction and wins its idempotency key among them.
-  package func counts(
+  /// What folds see of the event at `position` if it counts within the events that `filter` admits:
+  /// it records an interaction, has the role it needs, is not retracted, and wins its idempotency key
+  /// among them.
+  package func counting(
     _ event: Event, at position: UInt64, within filter: EventFilter
-  ) throws -> Bool {
-    guard position <= filter.lastPosition, filter.admits(event), !event.type.isControl else {
-      return false
-    }
-    guard let group = try keyGroup(containing: position) else { return true }
+  ) throws -> EffectiveEvent? {
+    guard position <= filter.lastPosition, filter.admits(event),
+      let effective = try effective(event, at: position)
+    else { return nil }
+    guard let group = try keyGroup(containing: position) else { return effective }
     let own = WinnerKey(event)
     for other in group where other != position && other <= filter.lastPosition {
-      guard let rival = try self.event(at: other), filter.admits(rival), !rival.type.isControl
+      guard let rival = try self.event(at: other), filter.admits(rival), WinnerKey(rival) < own,
+        try self.effective(rival, at: other) != nil
       else { continue }
-      if WinnerKey(rival) < own { return false }
+      return nil
     }
-    return true
+    return effective
   }
 
   /// What the event at `position` changes for a fold that has taken in all positions before it.
   func change(by event: Event, at position: UInt64) throws -> CountingChange {
+    guard let effective = try effective(event, at: position) else { return .loses }
     guard let group = try keyGroup(containing: position), group.first != position else {
-      return .counts
+      return .counts(effective)
     }
-    var winner: Event?
+    var winner: (key: WinnerKey, event: EffectiveEvent)?
     for other in group where other < position {
-      guard let rival = try self.event(at: other), !rival.type.isControl else { continue }
-      if let best = winner, WinnerKey(best) < WinnerKey(rival) { continue }
-      winner = rival
+      guard let rival = try self.event(at: other) else { continue }
+      let key = WinnerKey(rival)
+      if let winner, winner.key < key { continue }
+      if let rival = try self.effective(rival, at: other) { winner = (key, rival) }
     }
-    guard let winner else { return .counts }
-    return WinnerKey(event) < WinnerKey(winner) ? .replaces(winner) : .loses
+    guard let winner else { return .counts(effective) }
+    return WinnerKey(event) < winner.key ? .replaces(winner.event, by: effective) : .loses
   }
 }

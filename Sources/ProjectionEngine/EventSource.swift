@@ -1,3 +1,4 @@
+package import BookRules
 package import EventModel
 
 /// The few questions folds ask of a log: an immutable view up to a high-water mark.
@@ -15,7 +16,15 @@ package protocol EventSource {
   func forEachEvent(
     from first: UInt64, through last: UInt64, _ body: (UInt64, Event) throws -> Bool) throws
 
-  /// The positions of the events that name an identifier with this index key, ascending.
+  /// What folds see of the event at `position`: nothing when it is a control event, inert or
+  /// retracted, else with its sections corrected, redacted and erased, at its effective time.
+  func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent?
+
+  /// Whether what comes after `position` changes what the events up to it mean.
+  func isRevised(after position: UInt64) throws -> Bool
+
+  /// The positions of the events that name an identifier with this index key, ascending, as they
+  /// are stored or as folds see them.
   ///
   /// Distinct identifiers may share a key, so a caller compares the identifier as well.
   func positions(identifierKey: UInt64) throws -> [UInt64]
@@ -23,4 +32,14 @@ package protocol EventSource {
   /// The positions of all events that share the idempotency key of the event at `position`,
   /// ascending, or nothing when no other event has it.
   func keyGroup(containing position: UInt64) throws -> [UInt64]?
+}
+
+extension EventSource {
+  /// The events of a log whose control events say nothing of others: all interactions, as stored.
+  package func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent? {
+    event.type.isControl ? nil : EffectiveEvent(asStored: event)
+  }
+
+  /// Never, where control events say nothing.
+  package func isRevised(after position: UInt64) throws -> Bool { false }
 }

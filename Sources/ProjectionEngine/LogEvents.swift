@@ -1,12 +1,28 @@
+package import BookRules
 package import EventModel
 package import EventStorage
+internal import HybridTime
+internal import MerkleProofs
 
-/// A log's snapshot as the source of folds.
+/// A log's snapshot as the source of folds, with what its control events say.
 package struct LogEvents: EventSource {
   private let snapshot: LogSnapshot
+  private let controls: ControlLog
+  private let filter: EventFilter
+  private let book: BookState
 
   /// The events of a snapshot.
-  package init(_ snapshot: LogSnapshot) { self.snapshot = snapshot }
+  ///
+  /// - Parameters:
+  ///   - snapshot: The log.
+  ///   - controls: Its control events, read up to the snapshot's high-water mark.
+  ///   - filter: The moment to look from: only control events and twins that it admits have a say.
+  package init(_ snapshot: LogSnapshot, controls: ControlLog, within filter: EventFilter) {
+    self.snapshot = snapshot
+    self.controls = controls
+    self.filter = filter
+    book = controls.state(within: filter)
+  }
 
   /// The last position there is; 0 when there is none.
   package var highWaterMark: UInt64 { snapshot.highWaterMark.rawValue }
@@ -44,13 +60,107 @@ package struct LogEvents: EventSource {
     if let failure { throw failure }
   }
 
-  /// The positions of the events that name an identifier with this index key.
+  /// What folds see of an event, by the control events and twins that the filter admits.
+  ///
+  /// - Parameters:
+  ///   - event: The event, as stored.
+  ///   - position: Where it lies.
+  /// - Returns: Nothing when it is a control event, inert or retracted.
+  /// - Throws: `StorageError`.
+  /// - Complexity: O(1) unless a control event concerns the event or its twins.
+  package func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent? {
+    guard !event.type.isControl else { return nil }
+    guard book.namesEvents || book.mayConcern(event.dot) else {
+      return book.counts(event.dot, for: .append) ? EffectiveEvent(asStored: event) : nil
+    }
+    let meaning = try book.meaning(of: event, twins: twins(at: position)) {
+      dot throws(StorageError) in
+      try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
+    }
+    return try EffectiveEvent(event, meaning: meaning, in: book) { dot throws(StorageError) in
+      try self.event(dot)
+    }
+  }
+
+  /// The events with the idempotency key and content of the event at a position, as the filter admits.
+  private func twins(at position: UInt64) throws(StorageError) -> [Dot] {
+    let place = LogPosition(rawValue: position)
+    guard let group = try snapshot.keyGroup(containing: place),
+      let own = group.first(where: { $0.position == place })
+    else { return [] }
+    var twins: [Dot] = []
+    for member in group where member.contentClass == own.contentClass {
+      guard member.position.rawValue <= filter.lastPosition,
+        let twin = try snapshot.event(at: member.position), filter.admits(twin)
+      else { continue }
+      twins.append(twin.dot)
+    }
+    return twins
+  }
+
+  private func event(_ dot: Dot) throws(StorageError) -> Event? {
+    guard let position = try snapshot.position(of: dot) else { return nil }
+    return try snapshot.event(at: position)
+  }
+
+  /// Whether control events behind a position change what events up to it mean.
+  ///
+  /// - Parameter position: Up to where events were folded.
+  /// - Returns: Whether a fold up to there is out of date.
+  /// - Throws: `StorageError`.
+  package func isRevised(after position: UInt64) throws -> Bool {
+    let change = controls.change(since: position)
+    guard position > 0, !change.isNothing else { return false }
+    if change.isEverything { return true }
+    for dot in change.events {
+      guard let named = try snapshot.position(of: dot) else { continue }
+      let group = try snapshot.keyGroup(containing: named)?.map(\.position) ?? [named]
+      if group.contains(where: { $0.rawValue <= position }) { return true }
+    }
+    for (origin, sequences) in change.originRuns {
+      if try holds(origin, sequences.runs, upTo: position) { return true }
+    }
+    let all = [IntervalSet.Run(first: 1, last: .max)]
+    for origin in snapshot.held.origins where change.deviceKeys.contains(origin.key) {
+      if try holds(origin, all, upTo: position) { return true }
+    }
+    return false
+  }
+
+  /// Whether the first held event of any of these runs, or one of its twins, lies at or before a
+  /// position. Events of an origin lie in the order of their sequences, but for gaps filled later.
+  private func holds(
+    _ origin: OriginID, _ runs: [IntervalSet.Run], upTo position: UInt64
+  ) throws -> Bool {
+    let held = snapshot.held[origin]
+    for run in runs {
+      for part in held.runs where part.first <= run.last && run.first <= part.last {
+        let first = Dot(origin: origin, sequence: max(part.first, run.first))
+        if let place = try snapshot.position(of: first), place.rawValue <= position { return true }
+      }
+    }
+    return false
+  }
+
+  /// The positions of the events that name an identifier with this index key, as stored or as folds
+  /// see them: corrections and redactions bring what they name along.
   ///
   /// - Parameter identifierKey: The identifier's `indexKey`.
   /// - Returns: Positions, ascending; another identifier may share the key.
   /// - Throws: `StorageError`.
   package func positions(identifierKey: UInt64) throws -> [UInt64] {
-    try snapshot.positions(identifierKey: identifierKey).map(\.rawValue)
+    let stored = try snapshot.positions(identifierKey: identifierKey)
+    guard book.namesEvents else { return stored.map(\.rawValue) }
+    var found = Set(stored.map(\.rawValue))
+    for position in stored {
+      guard let event = try snapshot.event(at: position), event.type.isControl,
+        let target = book.control(event.dot)?.content.replacedEvent,
+        let named = try snapshot.position(of: target)
+      else { continue }
+      let group = try snapshot.keyGroup(containing: named)?.map(\.position) ?? [named]
+      found.formUnion(group.map(\.rawValue))
+    }
+    return found.sorted()
   }
 
   /// The positions of the events that share an event's idempotency key.

@@ -105,7 +105,7 @@ final class ProjectionFold {
       let last = min(step.last, step.position + limits.batchEventCount)
       try source.forEachEvent(from: step.position + 1, through: last) { position, event in
         let batch = FoldBatch(database: database, source: source, lastPosition: position)
-        if !event.type.isControl { try fold(event, at: position, step.projections, in: batch) }
+        try fold(event, at: position, step.projections, in: batch)
         (reached, reachedDot) = (position, event.dot)
         byteCount += event.draft.sectionByteCount
         return byteCount < limits.batchByteCount
@@ -126,15 +126,19 @@ final class ProjectionFold {
   private func fold(
     _ event: Event, at position: UInt64, _ projections: [any Projection], in batch: FoldBatch
   ) throws {
+    let arriving: EffectiveEvent
     switch try batch.source.change(by: event, at: position) {
     case .loses: return
-    case .counts: break
-    case .replaces(let earlier):
-      let key = FoldKey(earlier)
-      for projection in projections { try projection.retract(earlier, key: key, in: batch) }
+    case .counts(let event): arriving = event
+    case .replaces(let earlier, let event):
+      for projection in projections {
+        try projection.retract(earlier.event, key: earlier.key, in: batch)
+      }
+      arriving = event
     }
-    let key = FoldKey(event)
-    for projection in projections { try projection.apply(event, key: key, in: batch) }
+    for projection in projections {
+      try projection.apply(arriving.event, key: arriving.key, in: batch)
+    }
   }
 
   /// The digest of each projection's answers, in order of ``projections``.

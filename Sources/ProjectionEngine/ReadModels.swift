@@ -95,6 +95,12 @@ package final class ReadModels {
         folded: source.highWaterMark,
         notices: ["the views were not of this log or version: rebuilt"])
     }
+    guard try !source.isRevised(after: live.lowestPosition()) else {
+      try adopt(rebuild(from: source, progress: progress))
+      return CatchUp(
+        folded: source.highWaterMark,
+        notices: ["what earlier events mean has changed: the views were rebuilt"])
+    }
     let folded = try live.catchUp(with: source, limits: limits, progress: progress)
     return CatchUp(folded: folded, notices: [])
   }

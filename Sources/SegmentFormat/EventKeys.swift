@@ -2,7 +2,7 @@ package import EventModel
 
 extension EventDraft {
   /// The idempotency key's hash as a segment's key column holds it; 0 stands for no key.
-  package var keyColumnValue: UInt64 { sections[1].keyColumnValue }
+  package var keyColumnValue: UInt64 { type.isControl ? 0 : sections[1].keyColumnValue }
 }
 
 extension Section {
@@ -11,7 +11,7 @@ extension Section {
 
 extension Event {
   /// The idempotency key's hash as a segment's key column holds it; 0 stands for no key.
-  package var keyColumnValue: UInt64 { personal.keyColumnValue }
+  package var keyColumnValue: UInt64 { type.isControl ? 0 : personal.keyColumnValue }
 
   /// Calls `body` with the index key of each identifier of each person; keys may repeat.
   ///

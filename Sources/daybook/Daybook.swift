@@ -26,8 +26,8 @@ struct Daybook: ParsableCommand {
       CommandGroup(
         name: "Writing",
         subcommands: [
-          InitCommand.self, AppendCommand.self, ImportCommand.self, DeadLettersCommand.self,
-          FormatsCommand.self,
+          InitCommand.self, AppendCommand.self, ImportCommand.self, RetractCommand.self,
+          CorrectCommand.self, RedactCommand.self, DeadLettersCommand.self, FormatsCommand.self,
         ]),
       CommandGroup(
         name: "Reading",
@@ -35,7 +35,8 @@ struct Daybook: ParsableCommand {
           EventsCommand.self, EventCommand.self, ProfileCommand.self, TimelineCommand.self,
           MetricsCommand.self, StatsCommand.self, DigestCommand.self,
         ]),
-      CommandGroup(name: "Replicating", subcommands: [SyncCommand.self]),
+      CommandGroup(
+          name: "Replicating", subcommands: [SyncCommand.self, ReplicasCommand.self]),
       CommandGroup(
         name: "Proving",
         subcommands: [ReplayCommand.self, VerifyCommand.self, InspectCommand.self]),

@@ -126,7 +126,7 @@ struct BookPropertyTests {
     let husks = book.events.map { event in
       let erased = book.meaning(of: event, in: state).erased
       let sections = event.sections.enumerated().map { number, section in
-        erased.contains(section: number) ? Section.empty : section
+        erased.contains(section: number) ? Section(erased: .zero) : section
       }
       let draft = EventDraft(
         channel: event.channel, type: event.type, schema: event.schema, sections: sections)

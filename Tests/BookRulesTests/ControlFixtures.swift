@@ -12,7 +12,10 @@ func makeOrigin(key: UInt8, incarnation: UInt64 = 1) throws -> OriginID {
 }
 
 /// An event's id as far as these tests are concerned.
-func idPrefix(of event: Event) -> UInt64 { event.id(book: BookID(high: 1, low: 2)).prefix64 }
+func idPrefix(of event: Event) -> UInt64 {
+  let salts = EventSalts.leaf(Digest256.hash([1]))
+  return event.id(book: BookID(high: 1, low: 2), salts: salts)?.prefix64 ?? 0
+}
 
 /// How others name the event.
 func reference(_ event: Event) -> EventReference {

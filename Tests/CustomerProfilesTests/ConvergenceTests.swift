@@ -70,7 +70,7 @@ import Testing
     var partition = IdentityPartition(rules: .standard)
     let filter = EventFilter(through: source.highWaterMark)
     for (index, event) in source.events.enumerated()
-    where try source.counts(event, at: UInt64(index) + 1, within: filter) {
+    where try source.counting(event, at: UInt64(index) + 1, within: filter) != nil {
       partition.add(event)
     }
     for customer in partition.customers() {

@@ -123,7 +123,7 @@ import Testing
         let field: StaticString = metric == .csat ? "rating" : "score"
         guard event.facts.text("survey") == metric.name, let score = event.facts.integer(field),
           metric.scale.contains(score),
-          try source.counts(event, at: UInt64(index) + 1, within: filter)
+          try source.counting(event, at: UInt64(index) + 1, within: filter) != nil
         else { continue }
         counts[Int(score - metric.scale.lowerBound)] += 1
       }

@@ -7,7 +7,8 @@ internal import Testing
 struct HelpTests {
   static let commands = [
     "init", "append", "import", "dead-letters", "formats", "events", "event", "profile",
-    "timeline", "metrics", "stats", "digest", "sync", "replay", "verify", "inspect", "demo",
+    "timeline", "metrics", "stats", "digest", "sync", "replicas", "retract", "correct", "redact",
+    "replay", "verify", "inspect", "demo",
     "generate", "doctor", "completions",
   ]
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BookRules
 internal import EventModel
 internal import EventStorage
 internal import HybridTime
@@ -32,9 +33,15 @@ struct InitCommand: DaybookCommand {
       "Make another replica of the book in this store directory.", valueName: "PEER"))
   var join: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --join: what the new replica may do; see 'daybook help replicas'.",
+      valueName: "ROLES"))
+  var roles = RolesArgument(RoleSet(.append))
+
   mutating func perform(on console: Console) throws -> ExitStatus {
     let directory = store.directory
-    let replica = try make(at: directory, label: label ?? Self.name(of: directory))
+    let (replica, isGranted) = try make(at: directory, label: label ?? Self.name(of: directory))
     let identity = replica.identity
     try replica.close()
     if output.isForPrograms {
@@ -48,17 +55,29 @@ struct InitCommand: DaybookCommand {
     } else {
       describe(identity, at: directory, on: console)
     }
+    if !isGranted {
+      console.remark(
+        "Not granted yet: what it writes has no effect until a replica that may runs 'daybook"
+          + " replicas grant \(identity.origin.key) --roles \(roles.roles)'.")
+    }
     return .done
   }
 
-  private func make(at directory: String, label: String) throws -> ReplicaCore {
+  /// The new replica, and whether its events will count.
+  private func make(
+    at directory: String, label: String
+  ) throws -> (replica: ReplicaCore, isGranted: Bool) {
     guard let join else {
-      return try ReplicaCore.create(at: directory, label: label, environment: .thisMachine)
+      return (
+        try ReplicaCore.create(at: directory, label: label, environment: .thisMachine), true
+      )
     }
     let peer = try ReplicaCore.open(at: join, environment: .thisMachine)
     defer { try? peer.close() }
-    return try ReplicaCore.join(
-      at: directory, label: label, peer: peer, environment: .thisMachine)
+    let replica = try ReplicaCore.join(
+      at: directory, label: label, peer: peer, roles: roles.roles, environment: .thisMachine)
+    let first = Dot(origin: replica.identity.origin, sequence: 1)
+    return (replica, try peer.bookState().counts(first, for: .append))
   }
 
   private func describe(_ identity: LogIdentity, at directory: String, on console: Console) {

@@ -1,0 +1,272 @@
+package import BookRules
+package import EventModel
+internal import EventStorage
+package import HybridTime
+internal import MerkleProofs
+internal import ProjectionEngine
+
+/// A replica as the book sees it: who writes under which name, and what counts of it.
+package struct ReplicaStanding: Hashable, Sendable {
+  /// The name it writes under.
+  package let origin: OriginID
+  /// Whether it is this replica.
+  package let isOwn: Bool
+  /// Whether its key owns the book.
+  package let isOwner: Bool
+  /// What its next event would count for.
+  package let roles: RoleSet
+  /// How many of its events are held here.
+  package let eventCount: UInt64
+  /// What people call it, by the grant that named it; nothing when none did.
+  package let label: String?
+
+  /// The standing as the command prints it.
+  package var value: Value {
+    .object([
+      Value.Field("origin", .text(origin.description)),
+      Value.Field("key", .text(origin.key.description)),
+      Value.Field("label", label.map { .text($0) } ?? .null),
+      Value.Field("this", .boolean(isOwn)),
+      Value.Field("owner", .boolean(isOwner)),
+      Value.Field("roles", .array(roles.roles.map { .text($0.name) })),
+      Value.Field("events", .integer(Int64(clamping: eventCount))),
+    ])
+  }
+}
+
+/// Who may do what, and what is taken back.
+extension ReplicaCore {
+  /// What the book's control events say now.
+  ///
+  /// - Returns: The state.
+  /// - Throws: ``ReplicaError``.
+  package func bookState() throws(ReplicaError) -> BookState {
+    try ReplicaError.translating {
+      try controls.extend(to: snapshot())
+      return controls.state
+    }
+  }
+
+  /// What the next event of this replica would count for.
+  ///
+  /// - Returns: Its roles.
+  /// - Throws: ``ReplicaError``.
+  package func ownRoles() throws(ReplicaError) -> RoleSet {
+    try bookState().roles(of: nextDot(of: identity.origin))
+  }
+
+  private func nextDot(of origin: OriginID) -> Dot {
+    Dot(origin: origin, sequence: snapshot().held[origin].highest + 1)
+  }
+
+  /// All replicas that wrote or were granted something, ascending by origin.
+  ///
+  /// - Returns: One standing for each origin.
+  /// - Throws: ``ReplicaError``.
+  package func replicas() throws(ReplicaError) -> [ReplicaStanding] {
+    let state = try bookState()
+    let snapshot = snapshot()
+    let labels = try grantLabels(state)
+    let origins = Set(snapshot.held.origins).union([identity.origin]).sorted()
+    return origins.map { origin in
+      ReplicaStanding(
+        origin: origin, isOwn: origin == identity.origin, isOwner: origin.key == state.ownerKey,
+        roles: state.roles(of: nextDot(of: origin)), eventCount: snapshot.held[origin].count,
+        label: labels[origin.key] ?? (origin == identity.origin ? identity.label : nil))
+    }
+  }
+
+  private func grantLabels(_ state: BookState) throws(ReplicaError) -> [DeviceKey: String] {
+    var labels: [DeviceKey: String] = [:]
+    for control in state.heldControls {
+      guard case .grantAdded(let key, _) = control.content,
+        let label = try heldEvent(control.dot)?.grantLabel
+      else { continue }
+      labels[key] = label
+    }
+    return labels
+  }
+
+  private func heldEvent(_ dot: Dot) throws(ReplicaError) -> Event? {
+    try ReplicaError.translating {
+      let snapshot = snapshot()
+      return try snapshot.position(of: dot).flatMap { try snapshot.event(at: $0) }
+    }
+  }
+
+  /// The text by which control events name an event that is held.
+  ///
+  /// - Parameter dot: The event.
+  /// - Returns: Its name and the beginning of its id.
+  /// - Throws: ``ReplicaError`` when it is not held or cannot be proved.
+  package func reference(to dot: Dot) throws(ReplicaError) -> EventReference {
+    guard let event = try heldEvent(dot), let id = snapshot().id(of: event) else {
+      throw ReplicaError(
+        .notFound, "the event is not held here; sync with a replica that holds it",
+        location: dot.description)
+    }
+    return EventReference(dot: dot, idPrefix: id.prefix64)
+  }
+
+  /// Gives a device key roles.
+  ///
+  /// - Parameters:
+  ///   - roles: At least one; `admin` only the owner gives.
+  ///   - key: The device.
+  ///   - label: What people call it.
+  /// - Returns: The grant's name.
+  /// - Throws: ``ReplicaError/Code/notGranted`` when this replica may not.
+  @discardableResult
+  package func grant(
+    _ roles: RoleSet, to key: DeviceKey, label: String?
+  ) throws(ReplicaError) -> Dot {
+    try require(.admin, to: "grant roles")
+    let isOwner = identity.origin.key == identity.founding.owner
+    guard isOwner || !roles.contains(.admin) else {
+      throw ReplicaError(
+        .notGranted, "only the owner's replica gives the role admin; leave it out, or grant there")
+    }
+    return try appendControl(.granting(roles, to: key, label: label))
+  }
+
+  /// Takes all roles of an origin's device from a sequence on, and of its other incarnations what is
+  /// not held here yet.
+  ///
+  /// - Parameters:
+  ///   - origin: Whose events.
+  ///   - sequence: The first that counts no more.
+  ///   - reason: Why.
+  /// - Returns: How many grants were revoked.
+  /// - Throws: ``ReplicaError`` when there is nothing to revoke, or this replica may not.
+  package func revoke(
+    _ origin: OriginID, from sequence: UInt64, reason: String?
+  ) throws(ReplicaError) -> Int {
+    try require(.admin, to: "revoke roles")
+    let state = try bookState()
+    let limit = revocationLimit(of: origin, from: sequence)
+    var count = 0
+    for control in state.heldControls {
+      guard case .grantAdded(origin.key, _) = control.content else { continue }
+      let grant = EventReference(dot: control.dot, idPrefix: control.idPrefix)
+      try appendControl(.revoking(grant: grant, last: limit, reason: reason))
+      count += 1
+    }
+    guard count > 0 else {
+      throw ReplicaError(
+        .notFound, "nothing was granted to this device, so there is nothing to revoke",
+        location: origin.description)
+    }
+    return count
+  }
+
+  private func revocationLimit(of origin: OriginID, from sequence: UInt64) -> RevocationLimit {
+    let held = snapshot().held
+    return RevocationLimit(
+      held.origins.filter { $0.key == origin.key }.map { incarnation in
+        RevocationLimit.Entry(
+          incarnation: incarnation.incarnation,
+          last: incarnation == origin ? max(1, sequence) - 1 : held[incarnation].highest)
+      })
+  }
+
+  /// Withdraws an interaction with its twins, present and future.
+  ///
+  /// - Parameters:
+  ///   - dot: The event.
+  ///   - reason: Why.
+  /// - Returns: The retraction's name.
+  /// - Throws: ``ReplicaError`` when it is not held, or this replica may not.
+  @discardableResult
+  package func retract(_ dot: Dot, reason: String?) throws(ReplicaError) -> Dot {
+    let reference = try reference(to: dot)
+    guard let event = try heldEvent(dot), !event.type.isControl else {
+      throw ReplicaError(
+        .badRequest, "only interactions are retracted; a control event is undone by a later one",
+        location: dot.description)
+    }
+    try require(
+      dot.origin.key == identity.origin.key ? .append : .configure, to: "retract this event")
+    return try appendControl(.retracting(reference, reason: reason))
+  }
+
+  /// Withdraws everything an origin appended from a sequence on.
+  ///
+  /// - Parameters:
+  ///   - origin: Whose events.
+  ///   - sequence: The first that is withdrawn.
+  ///   - reason: Why.
+  /// - Returns: The retraction's name.
+  /// - Throws: ``ReplicaError`` when this replica may not.
+  @discardableResult
+  package func retract(
+    _ origin: OriginID, from sequence: UInt64, reason: String?
+  ) throws(ReplicaError) -> Dot {
+    try require(
+      origin.key == identity.origin.key ? .append : .configure, to: "retract these events")
+    return try appendControl(.retracting(origin: origin, from: max(1, sequence), reason: reason))
+  }
+
+  /// Corrects an interaction: folds take these sections in place of its own.
+  ///
+  /// - Parameters:
+  ///   - dot: The event.
+  ///   - facts: Its new facts; without `@occurred` its times stay.
+  ///   - persons: Its new persons, or nothing to leave them.
+  ///   - reason: Why.
+  /// - Returns: The correction's name.
+  /// - Throws: ``ReplicaError`` when it is not held, or this replica may not.
+  @discardableResult
+  package func correct(
+    _ dot: Dot, facts: Section, persons: [Section]?, reason: String?
+  ) throws(ReplicaError) -> Dot {
+    let reference = try reference(to: dot)
+    try require(
+      dot.origin.key == identity.origin.key ? .append : .configure, to: "correct this event")
+    return try appendControl(
+      .correcting(reference, facts: facts, persons: persons, reason: reason))
+  }
+
+  /// Removes one field of an event for good: its section is erased, the rest of it is kept beside.
+  ///
+  /// - Parameters:
+  ///   - name: The field.
+  ///   - dot: The event.
+  ///   - reason: Why.
+  /// - Returns: The redaction's name.
+  /// - Throws: ``ReplicaError`` when event or field are not held, or this replica may not.
+  @discardableResult
+  package func redact(
+    _ name: String, of dot: Dot, reason: String?
+  ) throws(ReplicaError) -> Dot {
+    let reference = try reference(to: dot)
+    try require(.erase, to: "redact a field")
+    guard let event = try heldEvent(dot),
+      let index = event.sections.firstIndex(where: { section in
+        section.value(named: name) != nil
+      })
+    else {
+      throw ReplicaError(
+        .notFound, "the event has no field of this name; 'daybook event' shows its fields",
+        location: dot.description)
+    }
+    let rest = Section(event.sections[index].fields.filter { $0.name != name })
+    return try appendControl(
+      .redacting(reference, section: index, survivors: rest, reason: reason))
+  }
+
+  private func require(_ role: Role, to act: String) throws(ReplicaError) {
+    guard try !ownRoles().contains(role) else { return }
+    throw ReplicaError(
+      .notGranted,
+      "this replica may not \(act): it needs the role \(role.name); run it on a replica that may,"
+        + " or grant it there with 'daybook replicas grant'")
+  }
+
+  @discardableResult
+  private func appendControl(_ draft: EventDraft) throws(ReplicaError) -> Dot {
+    guard case .appended(let dot, _)? = try append([draft]).first else {
+      throw ReplicaError(.internalFault, "a control event has no key, so it cannot be a repeat")
+    }
+    return dot
+  }
+}

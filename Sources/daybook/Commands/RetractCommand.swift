@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import EventModel
+internal import EventStorage
+internal import HybridTime
+internal import InteractionLog
+
+/// `daybook retract`.
+struct RetractCommand: DaybookCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retract",
+    abstract: "Take an event back: it stays in the log and counts for nothing.",
+    discussion: """
+      A voided sale, a test message, a whole run of a broken till. An event is taken back with \
+      its twins, the copies of the same message that other replicas took in, now or later; with \
+      --origin and --from a run of one replica is, and nothing else.
+
+      Examples:
+        daybook retract 8f3a/17 --reason 'voided at the till'
+        daybook retract --origin 8f3a --from 1200 --reason 'scanner fault'
+      """)
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("The event.", valueName: "ORIGIN/SEQUENCE"))
+  var event: DotArgument?
+
+  @Option(
+    help: ArgumentHelp("Instead of an event: the replica whose run it is.", valueName: "ORIGIN"))
+  var origin: String?
+
+  @Option(help: ArgumentHelp("The first sequence of the run.", valueName: "SEQUENCE"))
+  var from: UInt64?
+
+  @Option(help: ArgumentHelp("Why.", valueName: "R"))
+  var reason: String?
+
+  func validate() throws {
+    guard (event != nil) != (origin != nil), (origin != nil) == (from != nil) else {
+      throw ValidationError("name an event, or --origin and --from")
+    }
+  }
+
+  mutating func perform(on console: Console) throws -> ExitStatus {
+    let replica = try store.open(on: console)
+    let dot: Dot
+    if let event {
+      dot = try replica.retract(
+        event.resolve(among: replica.snapshot().held), reason: reason)
+    } else {
+      let start = DotArgument(argument: "\(origin ?? "")/\(from ?? 1)")
+      guard let first = try start?.resolve(among: replica.snapshot().held) else {
+        throw CommandError(
+          code: "bad_request", "--origin takes hexadecimal digits and --from 1 or more",
+          status: .usage)
+      }
+      dot = try replica.retract(first.origin, from: first.sequence, reason: reason)
+    }
+    try replica.close()
+    if output.isForPrograms {
+      console.output.line(.object([Value.Field("event", .text("\(dot)"))]))
+    } else {
+      console.output.line("Retracted by \(dot).")
+    }
+    return .done
+  }
+}

@@ -1,0 +1,194 @@
+import BookRules
+import CustomerProfiles
+import EventModel
+import EventStorage
+import HybridTime
+import InteractionLog
+import SyncProtocol
+import SyncTransport
+import Testing
+
+@Suite("What counts, and what is taken back")
+struct RulesTests {
+  private func rating(_ score: Int64, id: String) throws -> EventDraft {
+    let type = try #require(EventType("survey.answered"))
+    return EventDraft(
+      channel: .email, type: type, schema: EventCatalogue.builtIn.entry(for: type).digest,
+      sections: [
+        Section([
+          .init("@occurred", .integer(1_789_000_000_000)), .init("rating", .integer(score)),
+          .init("survey", "csat"),
+        ]),
+        Section([
+          .init("@id", .text(id)), .init("@identifiers", .array(["email:ana@example.com"])),
+          .init("@source", "forms"), .init("note", "far too slow"),
+        ]),
+      ])
+  }
+
+  private func scores(_ replica: ReplicaCore, at moment: Moment = .now) throws -> [String] {
+    try replica.catchUp()
+    let answer = try replica.metric(MetricQuery(.csat), at: moment)
+    return answer.rows.filter { $0.responses > 0 }.map { "\($0.responses) \($0.score)" }
+  }
+
+  private func sync(_ one: ReplicaCore, _ other: ReplicaCore) throws {
+    var link = InProcessLink(local: one, remote: other)
+    let report = try link.run()
+    #expect(report.result.isInSync)
+    #expect(report.result.projectionsAgree)
+  }
+
+  /// The dot of a replica's event.
+  private func dot(_ replica: ReplicaCore, _ sequence: UInt64) -> Dot {
+    Dot(origin: replica.identity.origin, sequence: sequence)
+  }
+
+  private func expectEqual(_ replicas: [ReplicaCore]) throws {
+    let digests = try replicas.map { replica in
+      try replica.catchUp()
+      return try replica.digest()
+    }
+    for digest in digests { #expect(digest == digests[0]) }
+    for replica in replicas { #expect(try replica.replay().isEqual) }
+  }
+
+  @Test("Without a grant events are held, synced and count for nothing, until they get one")
+  func ungranted() throws {
+    let world = TestWorld(seed: 31)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    try sync(hub, till)
+    // The till is not an admin, so what joins through it is granted nothing.
+    let phone = try world.join("phone", till)
+    #expect(try phone.ownRoles() == [])
+    _ = try phone.append([rating(5, id: "a")])
+    try sync(phone, till)
+    try sync(till, hub)
+    for replica in [hub, till, phone] {
+      #expect(try scores(replica) == [])
+      #expect(try replica.digest().interactionCount == 1)
+    }
+    #expect(throws: ReplicaError(.notGranted, "")) {
+      try till.grant(RoleSet(.append), to: phone.identity.origin.key, label: nil)
+    }
+    try hub.grant(RoleSet(.append), to: phone.identity.origin.key, label: "phone 3")
+    try sync(hub, till)
+    try sync(till, phone)
+    for replica in [hub, till, phone] { #expect(try scores(replica) == ["1 100.00"]) }
+    try expectEqual([hub, till, phone])
+    let standing = try hub.replicas().first { $0.origin == phone.identity.origin }
+    #expect(standing?.label == "phone 3")
+    #expect(standing?.roles == RoleSet(.append))
+    #expect(try hub.replicas().filter(\.isOwner).map(\.origin) == [hub.identity.origin])
+  }
+
+  @Test("A revocation voids what came from its sequence on, on every replica")
+  func revoked() throws {
+    let world = TestWorld(seed: 32)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try till.append([rating(5, id: "a"), rating(1, id: "b"), rating(1, id: "c")])
+    try sync(hub, till)
+    #expect(try scores(hub) == ["3 33.33"])
+    let stolen = till.identity.origin
+    #expect(try hub.revoke(stolen, from: 2, reason: "stolen") == 1)
+    _ = try till.append([rating(1, id: "d")])
+    try sync(till, hub)
+    for replica in [hub, till] { #expect(try scores(replica) == ["1 100.00"]) }
+    try expectEqual([hub, till])
+    #expect(throws: ReplicaError(.notFound, "")) {
+      try hub.revoke(hub.identity.origin, from: 1, reason: nil)
+    }
+  }
+
+  @Test("A retraction takes twins along, and a past moment still shows what stood then")
+  func retracted() throws {
+    let world = TestWorld(seed: 33)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try hub.append([rating(5, id: "a"), rating(1, id: "b")])
+    _ = try till.append([rating(1, id: "b")])
+    let wrong = dot(hub, 3)
+    try sync(hub, till)
+    #expect(throws: ReplicaError(.notGranted, "")) { try till.retract(dot(hub, 2), reason: nil) }
+    #expect(throws: ReplicaError(.badRequest, "")) { try hub.retract(dot(hub, 1), reason: nil) }
+    #expect(throws: ReplicaError(.notFound, "")) { try hub.retract(dot(hub, 9), reason: nil) }
+    #expect(try scores(hub) == ["2 50.00"])
+    let before = hub.snapshot().highWaterMark.rawValue
+    try hub.retract(wrong, reason: "test message")
+    #expect(try scores(hub) == ["1 100.00"])
+    #expect(try scores(hub, at: Moment(lastPosition: before)) == ["2 50.00"])
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    #expect(try hub.timeline(of: ana).count == 1)
+    #expect(try hub.timeline(of: ana, at: Moment(lastPosition: before)).count == 2)
+    try sync(hub, till)
+    #expect(try scores(till) == ["1 100.00"])
+    _ = try till.append([rating(1, id: "b")])
+    try expectEqual([hub, till])
+    try hub.retract(till.identity.origin, from: 1, reason: "broken")
+    #expect(try scores(hub) == ["1 100.00"])
+    try sync(till, hub)
+    try expectEqual([hub, till])
+  }
+
+  @Test("A correction is what answers use; retracting it brings the old value back")
+  func corrected() throws {
+    let world = TestWorld(seed: 34)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try hub.append([rating(1, id: "a")])
+    let rated = dot(hub, 2)
+    #expect(try scores(hub) == ["1 0.00"])
+    let facts = Section([.init("rating", 5), .init("survey", "csat")])
+    let correction = try hub.correct(rated, facts: facts, persons: nil, reason: "typed 1 for 5")
+    #expect(try scores(hub) == ["1 100.00"])
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    let entry = try #require(try hub.timeline(of: ana).first)
+    #expect(entry.event.occurredMilliseconds == 1_789_000_000_000)
+    #expect(entry.event.facts.integer("rating") == 5)
+    try sync(hub, till)
+    try expectEqual([hub, till])
+    #expect(correction == dot(hub, 3))
+  }
+
+  @Test("A correction may name other persons, who then find the event")
+  func correctedPerson() throws {
+    let world = TestWorld(seed: 35)
+    let hub = try world.makeReplica("hub")
+    _ = try hub.append([rating(4, id: "a")])
+    let bo = Identifier(kind: "email", value: "bo@example.com")
+    try hub.catchUp()
+    #expect(try hub.profile(of: .identifier(bo)) == nil)
+    let persons = [Section([.init("@identifiers", .array([.text(bo.description)]))])]
+    let facts = Section([.init("rating", 4), .init("survey", "csat")])
+    try hub.correct(dot(hub, 1), facts: facts, persons: persons, reason: nil)
+    try hub.catchUp()
+    #expect(try hub.profile(of: .identifier(bo)) != nil)
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    #expect(try hub.profile(of: ana) == nil)
+    #expect(try hub.timeline(of: .identifier(bo)).map(\.event.dot) == [dot(hub, 1)])
+    #expect(try hub.timeline(of: ana).isEmpty)
+    #expect(try hub.profile(of: .identifier(bo), at: Moment(lastPosition: 2)) != nil)
+    #expect(try hub.profile(of: ana, at: Moment(lastPosition: 1)) != nil)
+    try expectEqual([hub])
+  }
+
+  @Test("A redacted field is shown by no answer, and the rest of its section stays")
+  func redacted() throws {
+    let world = TestWorld(seed: 36)
+    let hub = try world.makeReplica("hub")
+    _ = try hub.append([rating(4, id: "a")])
+    try hub.catchUp()
+    try hub.redact("note", of: dot(hub, 1), reason: "card number")
+    try hub.catchUp()
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    let entry = try #require(try hub.timeline(of: ana).first)
+    #expect(entry.event.personal.text("note") == nil)
+    #expect(entry.event.personal.text("@source") == "forms")
+    #expect(throws: ReplicaError(.notFound, "")) {
+      try hub.redact("nothing", of: dot(hub, 1), reason: nil)
+    }
+    try expectEqual([hub])
+  }
+}
