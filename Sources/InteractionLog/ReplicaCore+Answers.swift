@@ -3,7 +3,7 @@ internal import DurableFiles
 package import EventModel
 internal import EventStorage
 package import HybridTime
-internal import ProjectionEngine
+package import ProjectionEngine
 
 extension ReplicaCore {
   static func makeEngine(
@@ -37,7 +37,14 @@ extension ReplicaCore {
     }
   }
 
-  /// The log as folds see it at a moment.
+  /// The log as folds see it now, with what its control events say.
+  ///
+  /// - Returns: A view of the log as it is now.
+  /// - Throws: ``ReplicaError``.
+  package func events() throws(ReplicaError) -> LogEvents {
+    try ReplicaError.translating { try events(at: .now) }
+  }
+
   func events(at moment: Moment) throws -> LogEvents {
     let snapshot = snapshot()
     try controls.extend(to: snapshot)

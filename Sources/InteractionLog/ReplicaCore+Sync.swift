@@ -82,6 +82,7 @@ extension ReplicaCore: SyncReplica {
   ///   - origin: Whose events.
   ///   - run: Which of them.
   /// - Returns: The windows, ascending.
+  /// - Throws: Nothing at present; salts may come to be read from disk.
   package func salts(
     of origin: OriginID, run: IntervalSet.Run
   ) throws(SyncFault) -> [WindowSalts] {

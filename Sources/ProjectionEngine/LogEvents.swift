@@ -73,12 +73,37 @@ package struct LogEvents: EventSource {
     guard book.namesEvents || book.mayConcern(event.dot) else {
       return book.counts(event.dot, for: .append) ? EffectiveEvent(asStored: event) : nil
     }
-    let meaning = try book.meaning(of: event, twins: twins(at: position)) {
-      dot throws(StorageError) in
-      try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
-    }
+    let meaning = try meaning(of: event, at: position)
     return try EffectiveEvent(event, meaning: meaning, in: book) { dot throws(StorageError) in
       try self.event(dot)
+    }
+  }
+
+  /// The event as anybody may read it: without what was redacted or erased, whether it counts or not.
+  /// Corrections are not applied: a listing of the log shows what was sent.
+  ///
+  /// - Parameters:
+  ///   - event: The event, as stored.
+  ///   - position: Where it lies.
+  /// - Returns: The event with the sections that may be read.
+  /// - Throws: `StorageError`.
+  package func reading(_ event: Event, at position: UInt64) throws -> Event {
+    guard !event.type.isControl, book.namesEvents || book.mayConcern(event.dot) else {
+      return event
+    }
+    var meaning = try meaning(of: event, at: position)
+    guard !meaning.erased.isEmpty else { return event }
+    (meaning.isInert, meaning.isRetracted, meaning.correction) = (false, false, nil)
+    let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
+      dot throws(StorageError) in
+      try self.event(dot)
+    }
+    return effective?.event ?? event
+  }
+
+  private func meaning(of event: Event, at position: UInt64) throws(StorageError) -> EventMeaning {
+    try book.meaning(of: event, twins: twins(at: position)) { dot throws(StorageError) in
+      try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
     }
   }
 

@@ -36,7 +36,7 @@ struct Daybook: ParsableCommand {
           MetricsCommand.self, StatsCommand.self, DigestCommand.self,
         ]),
       CommandGroup(
-          name: "Replicating", subcommands: [SyncCommand.self, ReplicasCommand.self]),
+        name: "Replicating", subcommands: [SyncCommand.self, ReplicasCommand.self]),
       CommandGroup(
         name: "Proving",
         subcommands: [ReplayCommand.self, VerifyCommand.self, InspectCommand.self]),

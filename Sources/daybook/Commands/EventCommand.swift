@@ -3,6 +3,7 @@ internal import EventModel
 internal import EventStorage
 internal import HybridTime
 internal import InteractionLog
+internal import ProjectionEngine
 
 /// `daybook event`.
 struct EventCommand: DaybookCommand {
@@ -35,8 +36,9 @@ struct EventCommand: DaybookCommand {
         code: "not_found", "\(dot) is not held here; sync with a replica that holds it",
         status: .negative)
     }
-    let listed = ListedEvent(position: position, event: found)
-    let extra = details(of: listed, in: snapshot)
+    let shown = try replica.events().reading(found, at: position.rawValue)
+    let listed = ListedEvent(position: position, event: shown)
+    let extra = details(of: found, at: position, in: snapshot)
     if output.isForPrograms {
       var writer = EventJSONWriter()
       writer.write(listed, extra: extra, to: &console.output.buffer)
@@ -48,9 +50,10 @@ struct EventCommand: DaybookCommand {
     return .done
   }
 
-  private func details(of listed: ListedEvent, in snapshot: LogSnapshot) -> [Value.Field] {
-    let event = listed.event
-    let received = snapshot.received(at: listed.position) ?? event.recorded
+  private func details(
+    of event: Event, at position: LogPosition, in snapshot: LogSnapshot
+  ) -> [Value.Field] {
+    let received = snapshot.received(at: position) ?? event.recorded
     return [
       Value.Field("event_id", snapshot.id(of: event).map { .text("\($0)") } ?? .null),
       Value.Field("origin", .text(event.dot.origin.fullDescription)),

@@ -3,6 +3,7 @@ internal import BinaryCoding
 internal import ChannelAdapters
 internal import EventModel
 internal import EventStorage
+internal import ProjectionEngine
 
 /// Walks a log and writes the events that a query wants, as they are read.
 ///
@@ -28,6 +29,8 @@ struct EventListing {
   }
 
   let snapshot: LogSnapshot
+  /// Takes out what was redacted or erased.
+  let rules: LogEvents
   let query: EventQuery
   let format: Format
   let console: Console
@@ -42,8 +45,11 @@ struct EventListing {
   private var cloudEvents = CloudEventsWriter()
 
   /// A listing of what `query` wants in `snapshot`.
-  init(snapshot: LogSnapshot, query: EventQuery, format: Format, console: Console) {
+  init(
+    snapshot: LogSnapshot, rules: LogEvents, query: EventQuery, format: Format, console: Console
+  ) {
     self.snapshot = snapshot
+    self.rules = rules
     self.query = query
     self.format = format
     self.console = console
@@ -113,8 +119,9 @@ struct EventListing {
   /// Writes the event when it is wanted.
   ///
   /// - Returns: Whether to go on.
-  private mutating func writeIfWanted(_ position: LogPosition, _ event: Event) throws -> Bool {
+  private mutating func writeIfWanted(_ position: LogPosition, _ stored: Event) throws -> Bool {
     guard count < countMax else { return false }
+    let event = try rules.reading(stored, at: position.rawValue)
     guard query.matches(event) else { return true }
     if !includesTwins, try snapshot.isTwin(at: position, event) { return true }
     count += 1

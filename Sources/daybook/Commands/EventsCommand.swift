@@ -72,7 +72,8 @@ struct EventsCommand: DaybookCommand {
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.open(on: console)
     var listing = EventListing(
-      snapshot: replica.snapshot(), query: query, format: listingFormat, console: console)
+      snapshot: replica.snapshot(), rules: try replica.events(), query: query,
+      format: listingFormat, console: console)
     listing.includesTwins = all
     listing.isReversed = reverse
     listing.countMax = limit ?? .max
