@@ -107,7 +107,9 @@ public struct CloudEventsAdapter: MessageAdapter {
         throw AdapterRefusal(error, field: attribute.rawValue)
       }
     }
-    if case .integer(let skew)? = attributes[.skewms].flatMap(document.number) {
+    if let node = attributes[.skewms],
+      let skew = CloudEventAttributes.milliseconds(node, document)
+    {
       builder.addFact(ReservedName.skew, integer: skew)
     }
   }
