@@ -34,6 +34,11 @@ public struct AdapterContext: Sendable {
   /// How often each row without an id has occurred, by its fingerprint's key.
   private var occurrences: [UInt64: Int] = [:]
 
+  /// How many values were not taken as facts because they look like a person's, by field.
+  ///
+  /// Bounded by the facts that the catalogue declares.
+  package private(set) var keptBack: [KeptBackFact: Int] = [:]
+
   /// Starts the context of a file; equal rows are counted from its start.
   ///
   /// - Parameters:
@@ -48,6 +53,15 @@ public struct AdapterContext: Sendable {
     self.channel = channel
     self.receivedMilliseconds = receivedMilliseconds
   }
+
+  /// Takes ``keptBack`` and counts from zero again.
+  package mutating func takeKeptBack() -> [KeptBackFact: Int] {
+    defer { keptBack = [:] }
+    return keptBack
+  }
+
+  /// Counts one more value that was kept back.
+  mutating func countKeptBack(_ fact: KeptBackFact) { keptBack[fact, default: 0] += 1 }
 
   /// Counts one more row of this content and returns how many there have been.
   mutating func countOccurrence(of row: RowFingerprint) -> Int {

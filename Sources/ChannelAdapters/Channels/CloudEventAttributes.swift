@@ -34,7 +34,10 @@ struct CloudEventAttributes {
     keepUnread(.channel) { ChannelNames.exactChannel($0, of: document) != nil }
     keepUnread(.datacontenttype) { document.isString($0, "application/json") }
     keepUnread(.skewms) { Self.milliseconds($0, document) != nil }
-    keepUnread(.touchpoint) { document.kind(of: $0) == .string }
+    keepUnread(.touchpoint) {
+      document.kind(of: $0) == .string
+        && PersonalValue(document.textSpan(of: $0), isCode: false) == nil
+    }
     guard let data = self[.data] else { return }
     document.forEachMember(of: data, matching: Self.dataKeys) { known, key, value in
       if known != nil { dataParts.append((key, value)) }

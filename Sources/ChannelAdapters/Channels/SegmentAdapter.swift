@@ -60,8 +60,8 @@ public struct SegmentAdapter: MessageAdapter {
     if !addText(parts[.messageID], as: ReservedName.sourceID) {
       builder.addSourceID(ofRow: message, context: &context)
     }
-    drafts.append(
-      try builder.finish(type: type, channel: parts.channel ?? context.channel ?? .other))
+    let channel = parts.channel ?? context.channel ?? .other
+    drafts.append(try builder.finish(type: type, channel: channel, counting: &context))
   }
 
   private mutating func type(
