@@ -10,7 +10,10 @@ package struct FactSample: Sendable {
   /// How often each fact looked like a person's; at most ``findingCountMax`` of them.
   package private(set) var findings: [KeptBackFact: Int] = [:]
 
-  /// How many findings are told apart: other replicas' events may have any types and fields.
+  /// Stands for fields that the catalogue does not declare.
+  package static let undeclared = "undeclared"
+
+  /// How many findings are told apart: other replicas' events may have any types.
   package static let findingCountMax = 1_000
 
   /// Nothing looked at yet.
@@ -23,7 +26,9 @@ package struct FactSample: Sendable {
 
   /// Looks at the facts of one event.
   ///
-  /// Reserved fields but the touchpoint are times. Of other fields, texts and whole numbers are
+  /// Events that govern the book are about nobody, and reserved fields but the touchpoint are times.
+  /// Fields that the catalogue does not declare are counted under ``undeclared``, since other
+  /// replicas choose their names. Of what is left, texts and whole numbers are
   /// looked at, also within order lines; amounts and times that the catalogue declares are not.
   ///
   /// - Parameters:
@@ -34,29 +39,34 @@ package struct FactSample: Sendable {
     _ facts: Section, of type: EventType, catalogue: EventCatalogue = .builtIn
   ) {
     eventCount += 1
+    guard !type.isControl else { return }
     let schema = catalogue.entry(for: type).schema
     for field in facts.fields {
       guard !field.name.hasPrefix("@") || field.name == "@touchpoint" else { continue }
       let kind = schema.kind(of: field.name)
       guard kind != .money, kind != .time, kind != .decimal else { continue }
-      add(field.value, of: field.name, named: field.name, type)
+      let isKnown = kind != nil || field.name == "@touchpoint"
+      add(field.value, of: isKnown ? field.name : Self.undeclared, named: field.name, type)
     }
   }
 
   private mutating func add(
-    _ value: Value, of field: String, named name: String, _ type: EventType
+    _ value: Value, of field: String, named name: String, _ type: EventType,
+    isWithin: Bool = false
   ) {
     let likeness: PersonalValue?
     switch value {
     case .text(let text):
       likeness = PersonalValue(
         Array(text.utf8).span, isCode: PersonalValue.isCode(fieldName: name))
-    case .integer(let number) where field == name: likeness = PersonalValue(number)
+    case .integer(let number) where !isWithin: likeness = PersonalValue(number)
     case .array(let values):
-      for value in values { add(value, of: field, named: name, type) }
+      for value in values { add(value, of: field, named: name, type, isWithin: true) }
       return
     case .object(let members):
-      for member in members { add(member.value, of: field, named: member.name, type) }
+      for member in members {
+        add(member.value, of: field, named: member.name, type, isWithin: true)
+      }
       return
     default: return
     }
