@@ -1,3 +1,4 @@
+package import ChannelAdapters
 package import EventModel
 package import InteractionLog
 
@@ -9,6 +10,8 @@ package struct ImportBatch: Sendable {
   package var lines: [Int] = []
   /// The messages that were refused.
   package var deadLetters: [DeadLetter] = []
+  /// How many values of these drafts were not taken as facts because they look like a person's.
+  package var keptBack: [KeptBackFact: Int] = [:]
   /// The index in the list of inputs.
   package var inputIndex = 0
   /// How many messages or rows were read for this batch.

@@ -62,6 +62,7 @@ struct InputReader {
   /// Delivers what has been gathered.
   private mutating func flush() throws(Cancelled) {
     guard !batch.isEmpty else { return }
+    batch.keptBack = context.takeKeptBack()
     batch.inputIndex = inputIndex
     batch.bytesRead = input.bytesRead
     batch.byteCount = input.byteCount

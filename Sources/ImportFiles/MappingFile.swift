@@ -121,7 +121,7 @@ extension MappingFile {
     }
     if let id = members["id"] { rule.id = try template(id) }
     if let occurred = members["occurred"] { rule.occurred = try timeRule(occurred) }
-    rule.touchpoint = try optionalRule(members["touchpoint"])
+    if let touchpoint = members["touchpoint"] { rule.touchpoint = try factRule(touchpoint) }
     rule.identifiers = try identifiers(members["identifiers"])
     rule.traits = try rules(members["traits"])
     rule.facts = try facts(members["facts"], of: type)
@@ -137,11 +137,6 @@ extension MappingFile {
     var rules: [(name: String, rule: ValueRule)] = []
     for (name, value) in try node.pairs() { rules.append((name, try valueRule(value))) }
     return rules
-  }
-
-  private mutating func optionalRule(_ node: MappingNode?) throws(MappingFault) -> ValueRule? {
-    guard let node else { return nil }
-    return try valueRule(node)
   }
 
   private mutating func identifiers(
@@ -167,7 +162,9 @@ extension MappingFile {
         "'\(name)' is not declared as a fact of \(type); declared are \(names.isEmpty ? "none" : names); "
           + "put it under 'fields'")
     }
-    return try rules(node)
+    var rules: [(name: String, rule: ValueRule)] = []
+    for (name, value) in try node.pairs() { rules.append((name, try factRule(value))) }
+    return rules
   }
 
   private func condition(_ node: MappingNode) throws(MappingFault) -> RowCondition {
@@ -214,13 +211,39 @@ extension MappingFile {
     return template
   }
 
+  /// The parts of a value.
+  private static let valueMembers = [
+    "column", "value", "text", "without_suffix", "map", "otherwise", "times", "format", "zone",
+    "default",
+  ]
+
+  /// A value outside the person's sections, which may say why it is not personal whatever it looks
+  /// like.
+  private mutating func factRule(_ node: MappingNode) throws(MappingFault) -> ValueRule {
+    guard node.node.scalar == nil else { return try valueRule(node) }
+    let members = try node.members(Self.valueMembers + ["not_personal"])
+    var rule = try valueRule(node, members)
+    guard let reason = members["not_personal"] else { return rule }
+    let text = try reason.text()
+    // A plain yes would be written without a thought.
+    guard text.utf8.count >= 10 else {
+      throw reason.fault(
+        "'not_personal' says in words why these values name no person, "
+          + "as in 'not_personal: numbers of our seats'")
+    }
+    rule.notPersonal = text
+    return rule
+  }
+
   /// A text names a column; a mapping says more.
   private mutating func valueRule(_ node: MappingNode) throws(MappingFault) -> ValueRule {
     guard node.node.scalar == nil else { return ValueRule(.column(try mappedColumn(node))) }
-    let members = try node.members([
-      "column", "value", "text", "without_suffix", "map", "otherwise", "times", "format", "zone",
-      "default",
-    ])
+    return try valueRule(node, try node.members(Self.valueMembers))
+  }
+
+  private mutating func valueRule(
+    _ node: MappingNode, _ members: [String: MappingNode]
+  ) throws(MappingFault) -> ValueRule {
     var rule = ValueRule(try origin(members, node))
     rule.suffix = try members["without_suffix"]?.text()
     if let map = members["map"] {

@@ -53,6 +53,39 @@ struct CloudEventsTests {
     #expect(try roundTrip(drafts[0]) == drafts[0])
   }
 
+  @Test(
+    "A corrected time comes out as it went in, with its correction and the times of its journey",
+    arguments: [1, -1, 0, 60_001, -31_536_000_000, 2_147_483_648, .max, .min])
+  func corrected(skew: Int64) throws {
+    let plain = try adapt(
+      #"{"specversion":"1.0","id":"7","source":"shop","type":"page.viewed","data":{"page_id":"p"}}"#
+    )
+    let times: [Value.Field] = [
+      .init("@occurred", .integer(1_717_243_200_001)),
+      .init("@received", .integer(1_717_243_200_003)), .init("@sent", .integer(1_717_243_200_002)),
+      .init("@skew", .integer(skew)),
+    ]
+    let draft = EventDraft(
+      channel: plain.channel, type: plain.type, schema: plain.schema,
+      sections: [Section(times + plain.sections[0].fields), plain.sections[1]])
+    let again = try roundTrip(draft)
+    #expect(again == draft)
+    #expect(again.idempotencyKey == draft.idempotencyKey)
+  }
+
+  @Test("A time is taken as it is, whatever the journey; a skew that is no number is kept")
+  func uncorrected() throws {
+    let draft = try adapt(
+      #"""
+      {"specversion":"1.0","id":"7","source":"shop","type":"page.viewed","time":"2024-06-01T12:00:00Z",
+      "senttime":"2024-06-01T12:00:00Z","receivedtime":"2024-05-01T12:00:00Z","skewms":1.5}
+      """#)
+    #expect(draft.sections[0].integer(ReservedName.occurred) == 1_717_243_200_000)
+    #expect(draft.sections[0].value(ReservedName.skew) == nil)
+    let context = draft.sections[1].value(ReservedName.context)
+    #expect(context?.json == #"{"skewms":1.5}"#)
+  }
+
   @Test("Attributes find their places")
   func attributes() throws {
     let draft = try adapt(

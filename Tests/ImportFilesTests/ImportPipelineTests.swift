@@ -47,6 +47,28 @@ struct ImportPipelineTests {
     #expect(letters.allSatisfy { $0.file == "in.ndjson" && $0.milliseconds == 7 })
   }
 
+  @Test(
+    "Values kept out of the facts are counted, unless the mapping says twice that they are facts")
+  func keptBack() throws {
+    let table = "seat,topic\n600111222,+34 600 111 222\n600111223,delivery\n"
+    for (reason, count) in [("", 2), (", not_personal: numbers of our seats", 0)] {
+      let mapping = try MappingFile.parse(
+        """
+        source: pbx
+        events:
+          - type: call.ended
+            facts: {agent: {column: seat\(reason)}, topic: topic}
+        """)
+      let directory = try TemporaryDirectory()
+      var batches: [ImportBatch] = []
+      let path = try directory.file("calls.csv", table)
+      let (drafts, _, _) = try run([path], .csv(mapping), batches: &batches)
+      #expect(drafts.count == 2)
+      let counts = batches.flatMap(\.keptBack).map { "\($0.key.field) \($0.value)" }.sorted()
+      #expect(counts == (count > 0 ? ["agent \(count)", "topic 1"] : ["topic 1"]))
+    }
+  }
+
   @Test("Numbers beyond 64 bits are kept exactly")
   func numbers() throws {
     let digits = String(repeating: "9", count: 40)

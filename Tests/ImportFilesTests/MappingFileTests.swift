@@ -45,6 +45,16 @@ struct MappingFileTests {
       ("    fields: {a: {column: x, value: y}}", "a value has one of"),
       ("    rest: maybe", "write 'keep' or 'drop'"),
       ("    fields: {a: {column: x, colour: y}}", "'colour' is unknown here"),
+      ("    facts: {status: {column: x, not_personal: true}}", "'not_personal' says in words"),
+      ("    facts: {status: {column: x, not_personal: [a, b]}}", "a single text is expected"),
+      (
+        "    fields: {a: {column: x, not_personal: numbers of seats}}",
+        "'not_personal' is unknown here"
+      ),
+      (
+        "    occurred: {column: x, not_personal: numbers of seats}",
+        "'not_personal' is unknown here"
+      ),
     ])
   func events(line: String, expected: String) {
     let message = message(event(line))

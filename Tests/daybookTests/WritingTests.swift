@@ -91,13 +91,51 @@ struct WritingTests {
     let document = try first.document()
     #expect(
       document.keys.sorted() == [
-        "appended", "bytes_in", "bytes_stored", "conflicts", "duplicates", "erased", "read",
-        "refused", "seconds",
+        "appended", "bytes_in", "bytes_stored", "conflicts", "duplicates", "erased",
+        "kept_back", "read", "refused", "seconds",
       ])
     #expect(document["appended"] as? Int == 250)
     let second = try DaybookProcess.run(arguments, environment: environment).document()
     #expect(second["appended"] as? Int == 0)
     #expect(second["duplicates"] as? Int == 250)
+  }
+
+  @Test("Facts that look personal are kept back and counted; vouched for, doctor lists them")
+  func personalFacts() throws {
+    let scratch = try Scratch()
+    try scratch.makeStore()
+    let rows = try scratch.write("calls.csv", "seat\n600111222\n600111223\n")
+    func importRows(_ seat: String, id: String) throws -> [String: Any] {
+      let mapping = try scratch.write(
+        "\(id).yaml",
+        """
+        source: \(id)
+        events:
+          - type: call.ended
+            facts: {agent: \(seat)}
+        """)
+      return try scratch.daybook(
+        "import", rows.path, "--format", "csv", "--map", mapping.path, "--json"
+      ).document()
+    }
+    func warnings() throws -> [[String: Any]] {
+      let outcome = try scratch.daybook("doctor", "--json")
+      #expect(outcome.status == 0)
+      #expect(!outcome.output.contains("600111222"))
+      let checks = try #require(try outcome.document()["checks"] as? [[String: Any]])
+      return checks.flatMap { $0["warnings"] as? [[String: Any]] ?? [] }
+    }
+    let kept = try #require(try importRows("seat", id: "once")["kept_back"] as? [[String: Any]])
+    #expect(kept.map { $0["field"] as? String } == ["agent"])
+    #expect(kept.map { $0["count"] as? Int } == [2])
+    #expect(try warnings().isEmpty)
+
+    let seat = "{column: seat, not_personal: numbers of our seats}"
+    #expect((try importRows(seat, id: "twice")["kept_back"] as? [Any])?.isEmpty == true)
+    let found = try warnings()
+    #expect(found.map { $0["type"] as? String } == ["call.ended"])
+    #expect(found.map { $0["looks_like"] as? String } == ["phone"])
+    #expect(found.map { $0["count"] as? Int } == [2])
   }
 
   @Test("Refused lines are listed, shown with their bytes, and gone after a discard")

@@ -33,8 +33,11 @@ struct CloudEventAttributes {
     }
     keepUnread(.channel) { ChannelNames.exactChannel($0, of: document) != nil }
     keepUnread(.datacontenttype) { document.isString($0, "application/json") }
-    keepUnread(.skewms) { document.number(of: $0) != nil }
-    keepUnread(.touchpoint) { document.kind(of: $0) == .string }
+    keepUnread(.skewms) { Self.milliseconds($0, document) != nil }
+    keepUnread(.touchpoint) {
+      document.kind(of: $0) == .string
+        && PersonalValue(document.textSpan(of: $0), isCode: false) == nil
+    }
     guard let data = self[.data] else { return }
     document.forEachMember(of: data, matching: Self.dataKeys) { known, key, value in
       if known != nil { dataParts.append((key, value)) }
@@ -46,6 +49,19 @@ struct CloudEventAttributes {
 
   /// The key of an attribute.
   func key(of name: Name) -> JSONDocument.Node? { keys[Self.place(name)] }
+
+  /// A whole number, or the text of one: integers of CloudEvents end at 32 bits, so that a longer one
+  /// travels as text.
+  static func milliseconds(_ node: JSONDocument.Node, _ document: JSONDocument) -> Int64? {
+    switch document.kind(of: node) {
+    case .number, .string: break
+    default: return nil
+    }
+    guard case .integer(let number)? = JSONNumber(checking: document.textSpan(of: node)) else {
+      return nil
+    }
+    return number
+  }
 
   private static func place(_ name: Name) -> Int {
     guard let place = Name.allCases.firstIndex(of: name) else {

@@ -54,16 +54,27 @@ public struct CloudEventsAdapter: MessageAdapter {
     if !addText(attributes[.id], as: ReservedName.sourceID) {
       builder.addSourceID(ofRow: message, context: &context, part: part)
     }
-    if let touchpoint = attributes[.touchpoint], document.kind(of: touchpoint) == .string {
-      builder.addFact(ReservedName.touchpoint, textOf: touchpoint, document)
-    }
+    addTouchpoint(attributes)
     addSubject(attributes)
     if !meaning.isExact, let key = attributes.key(of: .type), let type = attributes[.type] {
       addOwn(key, type, attributes)
     }
     try addData(attributes, type: meaning.type)
     return try builder.finish(
-      type: meaning.type, channel: channel(of: attributes) ?? context.channel ?? .other)
+      type: meaning.type, channel: channel(of: attributes) ?? context.channel ?? .other,
+      counting: &context)
+  }
+
+  /// A touchpoint that looks like a person's stays an attribute of the context.
+  private mutating func addTouchpoint(_ attributes: CloudEventAttributes) {
+    guard let touchpoint = attributes[.touchpoint], document.kind(of: touchpoint) == .string
+    else { return }
+    let likeness = PersonalValue(document.textSpan(of: touchpoint), isCode: false)
+    if let likeness {
+      builder.keepBack("@touchpoint", looksLike: likeness)
+    } else {
+      builder.addFact(ReservedName.touchpoint, textOf: touchpoint, document)
+    }
   }
 
   private mutating func type(
@@ -107,7 +118,9 @@ public struct CloudEventsAdapter: MessageAdapter {
         throw AdapterRefusal(error, field: attribute.rawValue)
       }
     }
-    if case .integer(let skew)? = attributes[.skewms].flatMap(document.number) {
+    if let node = attributes[.skewms],
+      let skew = CloudEventAttributes.milliseconds(node, document)
+    {
       builder.addFact(ReservedName.skew, integer: skew)
     }
   }

@@ -45,9 +45,7 @@ public struct CloudEventsWriter: Sendable {
     json.writeString(draft.channel.description)
     writeTime("senttime", facts.integer(ReservedName.sent))
     writeTime("receivedtime", facts.integer(ReservedName.received))
-    if let skew = facts.integer(ReservedName.skew) {
-      json.writer.write(Array(",\"skewms\":\(skew)".utf8))
-    }
+    if let skew = facts.integer(ReservedName.skew) { writeSkew(skew) }
     if let touchpoint = facts.text(ReservedName.touchpoint) {
       json.writeRaw(",\"touchpoint\":")
       json.writeString(touchpoint)
@@ -73,6 +71,12 @@ public struct CloudEventsWriter: Sendable {
     json.writeRaw("\":\"")
     WrittenTime.write(milliseconds: milliseconds, to: &json.writer.bytes)
     json.writeRaw("\"")
+  }
+
+  /// Integers of CloudEvents have 32 bits; a clock that is a month off needs more, and a text.
+  private mutating func writeSkew(_ milliseconds: Int64) {
+    let quote = Int32(exactly: milliseconds) == nil ? "\"" : ""
+    json.writer.write(Array(",\"skewms\":\(quote)\(milliseconds)\(quote)".utf8))
   }
 
   /// Reserved fields have attributes or names of their own; an interaction has at most these.

@@ -12,6 +12,7 @@ public struct SegmentAdapter: MessageAdapter {
   private var document = JSONDocument()
   private var builder = DraftBuilder()
   private var types: TypeTable
+  private var clocks = DeviceClocks()
   private let identified, page, screen, grouped, aliased: PreparedType
 
   /// An adapter that knows the types of `catalogue`.
@@ -49,7 +50,7 @@ public struct SegmentAdapter: MessageAdapter {
     let parts = SegmentMessage(document)
     let (type, keepsName) = try type(of: parts)
     builder.begin()
-    try addTimes(parts)
+    try addTimes(parts, context)
     addIdentifiers(parts)
     guard !builder.identifiers.isEmpty else {
       throw .missing("an identifier", remedy: "send userId, anonymousId or an external id")
@@ -59,8 +60,8 @@ public struct SegmentAdapter: MessageAdapter {
     if !addText(parts[.messageID], as: ReservedName.sourceID) {
       builder.addSourceID(ofRow: message, context: &context)
     }
-    drafts.append(
-      try builder.finish(type: type, channel: parts.channel ?? context.channel ?? .other))
+    let channel = parts.channel ?? context.channel ?? .other
+    drafts.append(try builder.finish(type: type, channel: channel, counting: &context))
   }
 
   private mutating func type(
@@ -99,20 +100,42 @@ public struct SegmentAdapter: MessageAdapter {
 extension SegmentAdapter {
   /// `timestamp` says when it happened, else `originalTimestamp`; one that milliseconds of UTC do
   /// not tell in full is kept as it was written, too.
-  private mutating func addTimes(_ parts: SegmentMessage) throws(AdapterRefusal) {
-    let source = parts[.timestamp] != nil ? SegmentMessage.Part.timestamp : .originalTimestamp
-    if let node = parts[source] {
-      let time = try time(node, field: source.name)
-      builder.addFact(ReservedName.occurred, integer: time.milliseconds)
-      if !time.isExact { builder.addPersonal("timestamp", node, document) }
-      if source == .timestamp, let original = parts[.originalTimestamp],
-        !document.textSpan(of: original).isEqual(to: document.textSpan(of: node))
-      {
-        builder.addPersonal("originalTimestamp", original, document)
-      }
+  private mutating func addTimes(
+    _ parts: SegmentMessage, _ context: AdapterContext
+  ) throws(AdapterRefusal) {
+    let sent = addTransportTime(parts[.sentAt], as: ReservedName.sent, name: "sentAt")
+    var received = addTransportTime(
+      parts[.receivedAt], as: ReservedName.received, name: "receivedAt")
+    if parts[.receivedAt] == nil, let milliseconds = context.receivedMilliseconds {
+      builder.addFact(ReservedName.received, integer: milliseconds)
+      received = milliseconds
     }
-    addTransportTime(parts[.sentAt], as: ReservedName.sent, name: "sentAt")
-    addTransportTime(parts[.receivedAt], as: ReservedName.received, name: "receivedAt")
+    let source = parts[.timestamp] != nil ? SegmentMessage.Part.timestamp : .originalTimestamp
+    guard let node = parts[source] else { return }
+    let stated = try time(node, field: source.name)
+    if !stated.isExact { builder.addPersonal("timestamp", node, document) }
+    var original: Int64?
+    if source == .timestamp, let node = parts[.originalTimestamp] {
+      original = try? time(node, field: "originalTimestamp").milliseconds
+      addOriginalTime(node, beside: parts[.timestamp])
+    }
+    var skew: Int64 = 0
+    if let sent, let received {
+      skew = clocks.correction(
+        of: DeviceClocks.MessageTimes(
+          stated: stated.milliseconds, original: original, sent: sent, received: received),
+        device: parts.deviceFingerprint(document, source: context.source))
+    }
+    builder.addFact(ReservedName.occurred, integer: stated.milliseconds + skew)
+    if skew != 0 { builder.addFact(ReservedName.skew, integer: skew) }
+  }
+
+  /// Keeps a second time that is written differently from the first.
+  private mutating func addOriginalTime(
+    _ original: JSONDocument.Node, beside node: JSONDocument.Node?
+  ) {
+    if let node, document.textSpan(of: original).isEqual(to: document.textSpan(of: node)) { return }
+    builder.addPersonal("originalTimestamp", original, document)
   }
 
   private func time(
@@ -125,16 +148,19 @@ extension SegmentAdapter {
     }
   }
 
-  /// Times of transport differ between one sending and the next, so they are no content.
+  /// Adds a time of transport, and returns it if it is one.
+  ///
+  /// They differ between one sending and the next, so they are no content.
   private mutating func addTransportTime(
     _ node: JSONDocument.Node?, as name: StaticString, name own: StaticString
-  ) {
-    guard let node else { return }
-    if let time = try? time(node, field: own.description) {
-      builder.addFact(name, integer: time.milliseconds)
-    } else {
+  ) -> Int64? {
+    guard let node else { return nil }
+    guard let time = try? time(node, field: own.description) else {
       builder.addPersonal(own, node, document)
+      return nil
     }
+    builder.addFact(name, integer: time.milliseconds)
+    return time.milliseconds
   }
 
   private mutating func addSource(_ parts: SegmentMessage, context: AdapterContext) {

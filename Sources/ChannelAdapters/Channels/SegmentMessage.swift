@@ -77,6 +77,21 @@ struct SegmentMessage {
     guard let properties = self[.properties] else { return false }
     return document.member(JSONDocument.Key(name), of: properties) != nil
   }
+
+  /// Tells the clock that the message's times were read from: its device's, else that of its
+  /// anonymous id, else that of its library and source.
+  func deviceFingerprint(_ document: JSONDocument, source: String?) -> UInt64 {
+    var name: [UInt8] = []
+    if let deviceID, !document.textRange(of: deviceID).isEmpty {
+      name = Array("device ".utf8) + document.textBytes(of: deviceID)
+    } else if let anonymousID = self[.anonymousID], !document.textRange(of: anonymousID).isEmpty {
+      name = Array("anonymous ".utf8) + document.textBytes(of: anonymousID)
+    } else {
+      let library = libraryName.map(document.textBytes) ?? []
+      name = Array("library ".utf8) + library + [0] + Array((source ?? "").utf8)
+    }
+    return RowFingerprint(of: name.span).indexKey
+  }
 }
 
 extension SegmentMessage {

@@ -10,6 +10,9 @@ struct DraftBuilder: Sendable {
   private var value = ByteWriter()
   private var name = ByteWriter()
 
+  /// The facts that were kept back because they look like a person's.
+  private(set) var keptBack: [(field: String, looksLike: PersonalValue)] = []
+
   /// The person's identifiers so far.
   var identifiers = IdentifierList()
 
@@ -18,6 +21,12 @@ struct DraftBuilder: Sendable {
     facts.removeAll()
     person.removeAll()
     identifiers.removeAll()
+    keptBack.removeAll(keepingCapacity: true)
+  }
+
+  /// Notes that a fact was kept back.
+  mutating func keepBack(_ field: String, looksLike likeness: PersonalValue) {
+    keptBack.append((field, likeness))
   }
 
   /// Adds the members of `object`: declared ones that fit as facts, all others as the person's.
@@ -35,13 +44,18 @@ struct DraftBuilder: Sendable {
     let encoder = FactEncoder(currencyDigits: digits)
     document.forEachMember(of: object, matching: type.factKeys) { known, key, node in
       if !skipped.isEmpty, skipped.contains(key) { return }
+      guard let known else { return addPersonal(key, node, document) }
       value.removeAll()
-      if let known, encoder.encode(node, as: type.factKinds[known], of: document, to: &value) {
-        let encoded = value.bytes
-        facts.add(name: document.textSpan(of: key), encoded: encoded.span)
-      } else {
-        addPersonal(key, node, document)
+      let fit = encoder.encode(
+        node, as: type.factKinds[known], type.factFields[known], of: document, to: &value)
+      guard fit == .fact else {
+        if case .personal(let likeness) = fit {
+          keepBack(type.entry.schema.facts[known].name, looksLike: likeness)
+        }
+        return addPersonal(key, node, document)
       }
+      let encoded = value.bytes
+      facts.add(name: document.textSpan(of: key), encoded: encoded.span)
     }
   }
 
@@ -197,9 +211,12 @@ struct DraftBuilder: Sendable {
   /// - Parameters:
   ///   - type: What happened.
   ///   - channel: The medium.
+  ///   - context: Counts the facts that were kept back.
   /// - Returns: The draft, with at least the person's section.
   /// - Throws: ``AdapterRefusal`` if two fields have one name or the event is too large.
-  mutating func finish(type: PreparedType, channel: Channel) throws(AdapterRefusal) -> EventDraft {
+  mutating func finish(
+    type: PreparedType, channel: Channel, counting context: inout AdapterContext
+  ) throws(AdapterRefusal) -> EventDraft {
     if !identifiers.isEmpty {
       value.removeAll()
       identifiers.write(to: &value)
@@ -218,6 +235,10 @@ struct DraftBuilder: Sendable {
       throw AdapterRefusal(
         .tooLarge, reason: "the event has \(draft.sectionByteCount) bytes",
         remedy: "send at most \(Self.sectionByteCountMax) bytes an event")
+    }
+    for (field, likeness) in keptBack {
+      context.countKeptBack(
+        KeptBackFact(type: draft.type, field: field, looksLike: likeness))
     }
     return draft
   }

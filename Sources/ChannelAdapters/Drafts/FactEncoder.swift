@@ -3,69 +3,100 @@ internal import EventModel
 
 /// Decides whether a value of a message can be a fact, and writes it as one.
 ///
-/// A value fits a kind if it says exactly that; nothing is rounded or guessed. What does not fit
-/// stays personal, as it was sent.
+/// A value fits a kind if it says exactly that; nothing is rounded or guessed. What does not fit, or
+/// looks like a person's, stays personal, as it was sent.
 struct FactEncoder {
+  /// What became of a value.
+  enum Fit: Equatable {
+    /// It is written.
+    case fact
+    /// It does not say exactly what the kind says.
+    case misfit
+    /// It would fit, and looks like a person's.
+    case personal(PersonalValue)
+  }
+
+  /// What is said about a field beside its kind.
+  struct Field {
+    /// Whether it holds codes, so that mere digits are no telephone number.
+    var isCode: Bool
+    /// Whether the mapping says that its values are not personal, whatever they look like.
+    var isVouched = false
+  }
+
   /// The digits after the point of the message's currency.
   var currencyDigits: UInt8 = 2
 
   private static let textByteCountMax = 256
-  private static let lineKeys = JSONDocument.KeyTable(EventSchema.lineFields.sorted())
+  private static let lineNames = EventSchema.lineFields.sorted()
+  private static let lineKeys = JSONDocument.KeyTable(lineNames)
+  private static let lineCodes = lineNames.map(PersonalValue.isCode)
 
-  /// Writes `node` as a fact of `kind`, or writes nothing and returns false if it does not fit.
+  /// Writes `node` as a fact of `kind`, or writes nothing if it is not to be one.
   func encode(
-    _ node: JSONDocument.Node, as kind: FactKind, of document: JSONDocument,
+    _ node: JSONDocument.Node, as kind: FactKind, _ field: Field, of document: JSONDocument,
     to writer: inout ByteWriter
-  ) -> Bool {
+  ) -> Fit {
     switch kind {
-    case .text: return encodeText(node, of: document, to: &writer)
-    case .integer: return encodeInteger(node, of: document, to: &writer)
+    case .text: return encodeText(node, field, of: document, to: &writer)
+    case .integer: return encodeInteger(node, field, of: document, to: &writer)
     case .decimal:
-      guard let amount = amount(node, of: document) else { return false }
+      guard let amount = amount(node, of: document) else { return .misfit }
       write(amount, to: &writer)
     case .money:
-      guard let amount = amount(node, of: document) else { return false }
+      guard let amount = amount(node, of: document) else { return .misfit }
       write(amount.rescaled(to: currencyDigits) ?? amount, to: &writer)
-    case .boolean: return encodeBoolean(node, of: document, to: &writer)
-    case .time: return encodeTime(node, of: document, to: &writer)
+    case .boolean: return encodeBoolean(node, of: document, to: &writer) ? .fact : .misfit
+    case .time: return encodeTime(node, of: document, to: &writer) ? .fact : .misfit
     case .lines:
-      guard areLines(node, of: document) else { return false }
-      document.transcode(node, to: &writer)
+      let fit = fitOfLines(node, field, of: document)
+      if fit == .fact { document.transcode(node, to: &writer) }
+      return fit
     }
-    return true
+    return .fact
   }
 
   private func encodeText(
-    _ node: JSONDocument.Node, of document: JSONDocument, to writer: inout ByteWriter
-  ) -> Bool {
+    _ node: JSONDocument.Node, _ field: Field, of document: JSONDocument,
+    to writer: inout ByteWriter
+  ) -> Fit {
     switch document.kind(of: node) {
-    case .string where isPlain(node, of: document): break
+    case .string: break
     case .number:
-      guard case .integer = document.number(of: node) else { return false }
-    default: return false
+      guard case .integer = document.number(of: node) else { return .misfit }
+    default: return .misfit
     }
+    let fit = fitOfText(node, field, of: document)
+    guard fit == .fact else { return fit }
     let range = document.textRange(of: node)
     writer.write(ValueTag.text)
     writer.writeVarint(UInt64(range.count))
     writer.write(document.text.bytes.span.extracting(range))
-    return true
+    return .fact
   }
 
-  /// Whether a text is short and holds no at sign.
-  private func isPlain(_ node: JSONDocument.Node, of document: JSONDocument) -> Bool {
+  /// Whether a text is short and does not look like a person's. Nothing vouches for an at sign: the
+  /// format has none in the texts of facts.
+  private func fitOfText(
+    _ node: JSONDocument.Node, _ field: Field, of document: JSONDocument
+  ) -> Fit {
     let range = document.textRange(of: node)
-    guard range.count <= Self.textByteCountMax else { return false }
-    let bytes = document.text.bytes.span
-    for index in range where bytes[index] == UInt8(ascii: "@") { return false }
-    return true
+    guard range.count <= Self.textByteCountMax else { return .misfit }
+    let text = document.text.bytes.span.extracting(range)
+    guard let likeness = PersonalValue(text, isCode: field.isCode) else { return .fact }
+    return field.isVouched && likeness != .email ? .fact : .personal(likeness)
   }
 
   private func encodeInteger(
-    _ node: JSONDocument.Node, of document: JSONDocument, to writer: inout ByteWriter
-  ) -> Bool {
-    guard let whole = amount(node, of: document)?.rescaled(to: 0) else { return false }
+    _ node: JSONDocument.Node, _ field: Field, of document: JSONDocument,
+    to writer: inout ByteWriter
+  ) -> Fit {
+    guard let whole = amount(node, of: document)?.rescaled(to: 0) else { return .misfit }
+    if !field.isVouched, let likeness = PersonalValue(whole.coefficient) {
+      return .personal(likeness)
+    }
     write(whole, to: &writer)
-    return true
+    return .fact
   }
 
   /// The exact value of a number, or of a text that is a number.
@@ -113,7 +144,9 @@ struct FactEncoder {
     _ node: JSONDocument.Node, of document: JSONDocument, to writer: inout ByteWriter
   ) -> Bool {
     if document.kind(of: node) == .number {
-      return encodeInteger(node, of: document, to: &writer)
+      guard let whole = amount(node, of: document)?.rescaled(to: 0) else { return false }
+      write(whole, to: &writer)
+      return true
     }
     let text = document.text.bytes.span.extracting(document.textRange(of: node))
     guard let time = try? WrittenTime.parseISO8601(text), time.isExact,
@@ -123,20 +156,33 @@ struct FactEncoder {
     return true
   }
 
-  private func areLines(_ node: JSONDocument.Node, of document: JSONDocument) -> Bool {
-    guard document.kind(of: node) == .array else { return false }
-    return document.elements(of: node).allSatisfy { line in
-      var fits = document.kind(of: line) == .object
+  /// Lines are facts if every line is an object of declared fields whose values fit.
+  private func fitOfLines(
+    _ node: JSONDocument.Node, _ field: Field, of document: JSONDocument
+  ) -> Fit {
+    guard document.kind(of: node) == .array else { return .misfit }
+    var fit = Fit.fact
+    for line in document.elements(of: node) {
+      guard document.kind(of: line) == .object else { return .misfit }
       document.forEachMember(of: line, matching: Self.lineKeys) { known, _, value in
-        let isPlainValue: Bool
-        switch document.kind(of: value) {
-        case .array, .object: isPlainValue = false
-        case .string: isPlainValue = isPlain(value, of: document)
-        case .null, .false, .true, .number: isPlainValue = true
-        }
-        fits = fits && known != nil && isPlainValue
+        guard fit == .fact else { return }
+        fit = known.map { fitOfLineValue(value, place: $0, field, of: document) } ?? .misfit
       }
-      return fits
+    }
+    return fit
+  }
+
+  /// Numbers of lines are looked at where they are codes; quantities and prices are none.
+  private func fitOfLineValue(
+    _ node: JSONDocument.Node, place: Int, _ field: Field, of document: JSONDocument
+  ) -> Fit {
+    let isCode = Self.lineCodes[place]
+    switch document.kind(of: node) {
+    case .array, .object: return .misfit
+    case .null, .false, .true: return .fact
+    case .number where !isCode: return .fact
+    case .string, .number:
+      return fitOfText(node, Field(isCode: isCode, isVouched: field.isVouched), of: document)
     }
   }
 }

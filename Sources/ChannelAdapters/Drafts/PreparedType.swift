@@ -7,12 +7,16 @@ final class PreparedType: Sendable {
   let entry: EventCatalogue.Entry
   let factKeys: JSONDocument.KeyTable
   let factKinds: [FactKind]
+  let factFields: [FactEncoder.Field]
   let hasMoney: Bool
 
   init(_ entry: EventCatalogue.Entry) {
     self.entry = entry
     factKeys = JSONDocument.KeyTable(entry.schema.facts.map(\.name))
     factKinds = entry.schema.facts.map(\.kind)
+    factFields = entry.schema.facts.map {
+      FactEncoder.Field(isCode: PersonalValue.isCode(fieldName: $0.name))
+    }
     hasMoney = factKinds.contains(.money)
   }
 }

@@ -82,7 +82,7 @@ public struct MappingAdapter: MessageAdapter {
         let part = rules.count > 1 ? ".\(index + 1)" : ""
         builder.addPersonal(ReservedName.sourceID, text: (id + Array(part.utf8)).span)
       }
-      made.append(try draft(rule, context))
+      made.append(try draft(rule, &context))
     }
     guard !made.isEmpty || mapping.skipsUnmatched else {
       throw AdapterRefusal(
@@ -107,16 +107,14 @@ public struct MappingAdapter: MessageAdapter {
   }
 
   private mutating func draft(
-    _ prepared: PreparedRule, _ context: AdapterContext
+    _ prepared: PreparedRule, _ context: inout AdapterContext
   ) throws(AdapterRefusal) -> EventDraft {
     let rule = prepared.rule
     builder.addPersonal(
       ReservedName.source, text: Array((context.source ?? mapping.source).utf8).span)
     var rawTime: String?
     if let occurred = rule.occurred { rawTime = try addOccurred(occurred) }
-    if let touchpoint = rule.touchpoint, let text = try text(touchpoint, field: "touchpoint") {
-      builder.addFact(ReservedName.touchpoint, text: Array(text.utf8).span)
-    }
+    if let touchpoint = rule.touchpoint { try addTouchpoint(touchpoint) }
     for (kind, identifier) in rule.identifiers { try addIdentifier(kind, identifier) }
     try addTraits(rule)
     try addFacts(prepared)
@@ -124,7 +122,22 @@ public struct MappingAdapter: MessageAdapter {
     addRest(prepared, rawTime: rawTime)
     var channel = context.channel ?? .other
     if let word = rule.channel { channel = try self.channel(word) }
-    return try builder.finish(type: prepared.type, channel: channel)
+    return try builder.finish(type: prepared.type, channel: channel, counting: &context)
+  }
+
+  /// Adds the touchpoint, among the person's fields if it looks like a person's.
+  private mutating func addTouchpoint(_ rule: ValueRule) throws(AdapterRefusal) {
+    try with(rule, field: "touchpoint") { builder, node, document in
+      guard let text = document.string(of: node) else { return }
+      let bytes = Array(text.utf8)
+      let likeness = PersonalValue(bytes.span, isCode: false)
+      if let likeness, rule.notPersonal == nil || likeness == .email {
+        builder.keepBack("@touchpoint", looksLike: likeness)
+        builder.addPersonal(name: "@touchpoint", node, document)
+      } else {
+        builder.addFact(ReservedName.touchpoint, text: bytes.span)
+      }
+    }
   }
 
   private mutating func evaluate(
@@ -213,13 +226,16 @@ public struct MappingAdapter: MessageAdapter {
     let encoder = FactEncoder(currencyDigits: CurrencyDigits.of(currency ?? ""))
     for (name, fact) in prepared.rule.facts {
       guard let kind = prepared.kinds[name] else { continue }
+      let field = FactEncoder.Field(
+        isCode: PersonalValue.isCode(fieldName: name), isVouched: fact.notPersonal != nil)
       try with(fact, field: name) { builder, node, document in
         var encoded = ByteWriter()
-        if encoder.encode(node, as: kind, of: document, to: &encoded) {
-          builder.addFact(name, encoded: encoded.bytes.span)
-        } else {
-          builder.addPersonal(name: name, node, document)
+        switch encoder.encode(node, as: kind, field, of: document, to: &encoded) {
+        case .fact: return builder.addFact(name, encoded: encoded.bytes.span)
+        case .personal(let likeness): builder.keepBack(name, looksLike: likeness)
+        case .misfit: break
         }
+        builder.addPersonal(name: name, node, document)
       }
     }
     if let currency, !prepared.rule.facts.contains(where: { $0.name == "currency" }) {

@@ -188,6 +188,8 @@ package struct ValueRule: Sendable {
   package var time: TimeRule?
   /// Stands for a missing value.
   package var fallback: Value?
+  /// Why values that look like a person's are facts all the same; nil to keep such values back.
+  package var notPersonal: String?
 
   /// A value as it comes.
   package init(_ origin: Origin) { self.origin = origin }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ChannelAdapters
 internal import EventModel
 internal import EventStorage
 internal import Foundation
@@ -14,18 +15,24 @@ struct Diagnosis {
     let isFine: Bool
     /// What was found and, when it is not fine, what to do.
     let detail: String
+    /// What deserves a look although nothing failed.
+    var warnings: [CountedField] = []
 
-    /// `{"name","ok","detail"}`.
+    /// `{"name","ok","detail","warnings"}`.
     var value: Value {
       .object([
         Value.Field("name", .text(name)), Value.Field("ok", .boolean(isFine)),
         Value.Field("detail", .text(detail)),
+        Value.Field("warnings", .array(warnings.map(\.value))),
       ])
     }
   }
 
   /// Below this much free room the disk is called full: 100 MB.
   private static let freeByteCountMin: Int64 = 100_000_000
+
+  /// How many events are looked at for facts that look personal.
+  private static let sampleCountMax: UInt64 = 10_000
 
   /// The store's directory, whether or not there is a store.
   let directory: String
@@ -101,6 +108,28 @@ struct Diagnosis {
       Check(name: "log", isFine: true, detail: Amounts.count(highest, "event")),
       Check(
         name: "recovery", isFine: true, detail: replica.recovery.remark ?? "closed cleanly"),
+      try facts(of: replica.snapshot()),
     ]
+  }
+
+  /// Whether facts, which stay when a person is erased, look like they name one.
+  private func facts(of snapshot: LogSnapshot) throws -> Check {
+    let count = snapshot.highWaterMark.rawValue
+    var sample = FactSample()
+    for positions in FactSample.positions(of: count, max: Self.sampleCountMax) {
+      try snapshot.forEachEvent(
+        from: LogPosition(rawValue: positions.lowerBound),
+        through: LogPosition(rawValue: positions.upperBound - 1)
+      ) { _, event in
+        sample.add(event.facts, of: event.type)
+        return true
+      }
+    }
+    let warnings = sample.sorted.map { CountedField(field: $0.fact, count: $0.count) }
+    let finding = warnings.isEmpty ? "no fact looks personal" : "some facts look personal"
+    return Check(
+      name: "facts", isFine: true,
+      detail: "\(finding) in \(Amounts.count(sample.eventCount)) of "
+        + Amounts.count(count, "event"), warnings: warnings)
   }
 }

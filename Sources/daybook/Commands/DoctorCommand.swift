@@ -12,6 +12,10 @@ struct DoctorCommand: DaybookCommand {
       Prints the versions of the libraries in use and whether the store can be opened, written \
       and has room. Exits 1 if something needs attention. 'daybook verify' checks every byte.
 
+      Facts stay when a person is erased, so up to 10,000 events spread over the log are looked \
+      at for facts like e-mail addresses, telephone and card numbers. Such fields are listed \
+      with counts, never with values, and do not change the exit code.
+
       Example:
         daybook doctor --store ./hub
       """)
@@ -32,7 +36,11 @@ struct DoctorCommand: DaybookCommand {
   }
 
   private func show(_ check: Diagnosis.Check, on console: Console) {
-    let mark = check.isFine ? console.styled("ok  ", .green) : console.styled("FAIL", .red)
+    let mark =
+      !check.isFine
+      ? console.styled("FAIL", .red)
+      : check.warnings.isEmpty ? console.styled("ok  ", .green) : console.styled("warn", .yellow)
     console.output.line("\(mark)  \(check.name.padded(to: 12))\(check.detail)")
+    for warning in check.warnings { console.output.line("      - \(warning.text)") }
   }
 }

@@ -25,6 +25,8 @@ struct FileImport {
     var milliseconds: Int64 = 0
     var bytesIn: UInt64 = 0
     var bytesStored: UInt64 = 0
+    /// Values that were not taken as facts because they look like a person's, by field.
+    var keptBack: [KeptBackFact: Int] = [:]
   }
 
   /// From how many new events on an import ends by sealing them, so that they are stored compressed
@@ -122,6 +124,7 @@ extension FileImport.Outcome {
   mutating func count(_ batch: ImportBatch, _ results: [AppendOutcome]) {
     read += UInt64(batch.messageCount)
     refused += UInt64(batch.deadLetters.count)
+    keptBack.merge(batch.keptBack, uniquingKeysWith: +)
     for result in results {
       switch result {
       case .appended: appended += 1
@@ -147,7 +150,7 @@ extension FileImport.Outcome {
   }
 
   /// `{"read","appended","duplicates","conflicts","erased","refused","seconds","bytes_in",
-  /// "bytes_stored"}`; seconds are a decimal fraction.
+  /// "bytes_stored","kept_back"}`; seconds are a decimal fraction.
   var value: Value {
     let seconds = Decimal64(coefficient: milliseconds, scale: 3).map(Value.decimal) ?? .null
     return .object(
@@ -157,6 +160,12 @@ extension FileImport.Outcome {
           Value.Field("seconds", seconds),
           Value.Field("bytes_in", .integer(Int64(clamping: bytesIn))),
           Value.Field("bytes_stored", .integer(Int64(clamping: bytesStored))),
+          Value.Field("kept_back", .array(keptBackFields.map(\.value))),
         ])
+  }
+
+  /// The fields whose values were kept back, in order.
+  var keptBackFields: [CountedField] {
+    keptBack.sorted { $0.key < $1.key }.map { CountedField(field: $0.key, count: $0.value) }
   }
 }

@@ -63,6 +63,9 @@ struct ImportCommand: DaybookCommand {
     console.output.line(
       "  " + "bytes in".padded(to: 11) + Amounts.bytes(outcome.bytesIn).padded(to: 12, .right)
         + "  stored as \(Amounts.bytes(outcome.bytesStored))")
+    for field in outcome.keptBackFields {
+      console.remark("Kept out of the facts: \(field.text).")
+    }
     if outcome.refused > 0 {
       console.remark("Refused input is kept: 'daybook dead-letters' says why and how to repair it.")
     }
