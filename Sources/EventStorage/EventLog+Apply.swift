@@ -18,7 +18,8 @@ extension EventLog {
   /// - Throws: ``StorageError``; see ``append(_:wallMilliseconds:)``.
   /// - Complexity: O(encoded bytes), one write and one `fdatasync` for each 8 MiB begun.
   package func apply(
-    _ events: [Event], salts newSalts: [WindowSalts], wallMilliseconds: Int64
+    _ events: [Event], salts newSalts: [WindowSalts], heads newHeads: [OriginHead] = [],
+    wallMilliseconds: Int64
   ) throws(StorageError) -> ApplyOutcome {
     try prepareToWrite()
     for event in events { try checkDot(event.dot) }
@@ -38,20 +39,26 @@ extension EventLog {
         }
         try add(event, to: &batch, index: index)
         outcome.applied += 1
-        guard batch.payloadByteCount >= Self.applyFrameBytes else { continue }
+        // Events become durable together with the heads that prove them.
+        guard newHeads.isEmpty, batch.payloadByteCount >= Self.applyFrameBytes else { continue }
         batch.finish(salts: batch.firstPosition == start ? salts : [])
         try commit(batch)
         pending.removeAll()
         batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
       }
-      batch.finish(salts: batch.firstPosition == start ? salts : [])
+      batch.finish(salts: batch.firstPosition == start ? salts : [], heads: newHeads)
       try commit(batch)
     } catch {
       // It may list positions that never came to be.
       keyIndex = nil
       throw error
     }
-    if outcome.applied > 0 { self.clock = clock }
+    if outcome.applied > 0 {
+      self.clock = clock
+    } else {
+      for head in newHeads { heads.add(head) }
+      try saveHeads()
+    }
     return outcome
   }
 

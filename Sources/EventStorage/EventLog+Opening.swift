@@ -1,4 +1,5 @@
 package import DurableFiles
+package import EventModel
 internal import HybridTime
 package import MerkleProofs
 
@@ -52,6 +53,7 @@ extension EventLog {
   ///   - directory: The store.
   ///   - fileSystem: The disk.
   ///   - options: How to keep the log.
+  ///   - device: The secret that belongs to the origin's key; without it no own head is signed.
   ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call: salts derive from them.
   /// - Returns: The log.
   /// - Throws: ``StorageError/notAStore(directory:)``, ``StorageError/locked(directory:)``,
@@ -60,7 +62,7 @@ extension EventLog {
   /// - Complexity: O(segments) small reads, and O(bytes) of the write-ahead log.
   package static func open(
     at directory: String, fileSystem: any FileSystem, options: LogOptions = LogOptions(),
-    makeSeed: @escaping @Sendable () -> Digest256
+    device: DeviceSecret? = nil, makeSeed: @escaping @Sendable () -> Digest256
   ) throws(StorageError) -> EventLog {
     let files = StoreFiles(directory: directory)
     let isThere = try onDisk { () throws(FileFault) in
@@ -71,7 +73,8 @@ extension EventLog {
     let lock = try takeLock(files, fileSystem)
     let opened = try OpenedLog(files, fileSystem, options)
     return EventLog(
-      opened, lock: lock, fileSystem: fileSystem, options: options, makeSeed: makeSeed)
+      opened, lock: lock, fileSystem: fileSystem, options: options, device: device,
+      makeSeed: makeSeed)
   }
 
   private static func takeLock(

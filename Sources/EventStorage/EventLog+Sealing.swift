@@ -8,7 +8,7 @@ extension EventLog {
   /// Turns the write-ahead log into a segment and starts a new write-ahead log. Does nothing when
   /// there is nothing to seal. Snapshots taken before go on reading the old file.
   ///
-  /// Order: salts durable, segment durable, new write-ahead log durable, their names durable, manifest durable;
+  /// Order: salts durable, segment durable, heads durable, new write-ahead log durable, their names durable, manifest durable;
   /// only then is the old write-ahead log removed. A crash at any point leaves all events in the
   /// old log or in the new segment.
   ///
@@ -20,6 +20,8 @@ extension EventLog {
     let number = (manifest.segments.last?.number ?? 0) + 1
     try saveSalts()
     let entry = try writeSegment(number: number)
+    signOwnTree()
+    try saveHeads()
     let oldPath = files.writeAhead(manifest.writeAheadNumber)
     let fresh = try startWriteAhead(number: manifest.writeAheadNumber + 1)
     let segment = try SealedSegment.open(entry, identity, files: files, fileSystem)
