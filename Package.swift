@@ -82,7 +82,8 @@ let package = Package(
     .target(
       name: "IdentityResolution", dependencies: ["HybridTime", "EventModel"], swiftSettings: strict),
     .target(
-      name: "SyntheticWorkload", dependencies: ["BinaryCoding", "HybridTime", "EventModel"],
+      name: "SyntheticWorkload",
+      dependencies: ["BinaryCoding", "HybridTime", "MerkleProofs", "EventModel"],
       swiftSettings: strict),
 
     // Layer 4: the log, and carrying sync messages.
