@@ -13,6 +13,7 @@ extension EventLog {
   /// - Parameters:
   ///   - events: Events whose records were checked when they came in.
   ///   - newSalts: The salts of the windows that these events open here; others are left alone.
+  ///   - newHeads: Verified heads that prove the events; stored in the same step as these.
   ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: How many were new.
   /// - Throws: ``StorageError``; see ``append(_:wallMilliseconds:)``.
@@ -22,6 +23,7 @@ extension EventLog {
     wallMilliseconds: Int64
   ) throws(StorageError) -> ApplyOutcome {
     try prepareToWrite()
+    if isCopied(events, newHeads) { try drawIncarnation() }
     for event in events { try checkDot(event.dot) }
     let salts = try missingSalts(for: events, among: newSalts)
     var clock = clock
@@ -87,6 +89,12 @@ extension EventLog {
 
   /// Sequences above this are refused: no origin counts that far.
   private static let sequenceMax: UInt64 = 1 << 56
+
+  /// Whether the device signed events that are not here: another copy of this store wrote them.
+  private func isCopied(_ events: [Event], _ newHeads: [OriginHead]) -> Bool {
+    newHeads.contains { $0.origin == identity.origin }
+      && events.contains { $0.dot.origin == identity.origin && !held.contains($0.dot) }
+  }
 
   private func checkDot(_ dot: Dot) throws(StorageError) {
     guard dot.sequence <= Self.sequenceMax else { throw .implausibleSequence(dot) }

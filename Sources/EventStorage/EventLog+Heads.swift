@@ -130,5 +130,7 @@ extension EventLog {
     try requireReady()
     heads.add(fork, of: origin)
     try saveHeads()
+    // The other copy goes on under the old name.
+    if origin == identity.origin { try drawIncarnation() }
   }
 }

@@ -38,7 +38,8 @@ extension EventLog {
     let kept = LogIdentity(
       founding: identity.founding, origin: identity.origin, label: label)
     let manifest = Manifest(
-      generation: 1, identity: kept, writeAheadNumber: 1, basePosition: 1, cleanEnd: 0,
+      generation: 1, identity: kept, place: try StorePlace(of: files, fileSystem),
+      writeAheadNumber: 1, basePosition: 1, cleanEnd: 0,
       segments: [])
     try manifest.write(to: files, fileSystem)
     withExtendedLifetime(lock) {}
@@ -47,14 +48,16 @@ extension EventLog {
   /// Opens a store, recovers what a crash left and locks it until the log is closed or let go.
   ///
   /// An unacknowledged batch at the end of the write-ahead log is cut off and reported in
-  /// ``recovery``. Any other damage is an error, and nothing is changed.
+  /// ``recovery``. A store that lies elsewhere than before, or knows a head of its own above what it
+  /// holds, may be a copy: it goes on under a new incarnation. Any other damage is an error, and nothing is changed.
   ///
   /// - Parameters:
   ///   - directory: The store.
   ///   - fileSystem: The disk.
   ///   - options: How to keep the log.
   ///   - device: The secret that belongs to the origin's key; without it no own head is signed.
-  ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call: salts derive from them.
+  ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call: salts derive from them, and
+  ///     new incarnations.
   /// - Returns: The log.
   /// - Throws: ``StorageError/notAStore(directory:)``, ``StorageError/locked(directory:)``,
   ///   ``StorageError/version(file:found:supported:)``, ``StorageError/damaged(_:)`` or
@@ -72,9 +75,12 @@ extension EventLog {
     guard isThere else { throw .notAStore(directory: directory) }
     let lock = try takeLock(files, fileSystem)
     let opened = try OpenedLog(files, fileSystem, options)
-    return EventLog(
+    let log = EventLog(
       opened, lock: lock, fileSystem: fileSystem, options: options, device: device,
       makeSeed: makeSeed)
+    log.recovery.didDrawIncarnation = try log.drawIncarnationIfCopied(
+      to: StorePlace(of: files, fileSystem))
+    return log
   }
 
   private static func takeLock(

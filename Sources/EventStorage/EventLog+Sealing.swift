@@ -23,7 +23,8 @@ extension EventLog {
     signOwnTree()
     try saveHeads()
     let oldPath = files.writeAhead(manifest.writeAheadNumber)
-    let fresh = try startWriteAhead(number: manifest.writeAheadNumber + 1)
+    let fresh = try startWriteAhead(
+      number: manifest.writeAheadNumber + 1, origin: identity.origin)
     let segment = try SealedSegment.open(entry, identity, files: files, fileSystem)
     var next = manifest
     next.generation += 1
@@ -52,9 +53,11 @@ extension EventLog {
     try? saveTrees()
   }
 
-  private func startWriteAhead(number: UInt64) throws(StorageError) -> WriteAheadLog {
+  func startWriteAhead(
+    number: UInt64, origin: OriginID
+  ) throws(StorageError) -> WriteAheadLog {
     let header = WriteAheadHeader(
-      book: identity.book, origin: identity.origin, number: number,
+      book: identity.book, origin: origin, number: number,
       basePosition: highWaterMark.next.rawValue)
     return try onDisk { () throws(FileFault) in
       let log = try WriteAheadLog.create(

@@ -19,9 +19,9 @@ internal import SegmentFormat
 /// A class because it has identity: it holds the store's lock.
 package final class EventLog {
   /// Whose log it is.
-  package let identity: LogIdentity
+  package internal(set) var identity: LogIdentity
   /// What opening it found.
-  package let recovery: RecoveryReport
+  package internal(set) var recovery: RecoveryReport
   /// What it holds, by origin.
   package internal(set) var held: HeldVector
 

@@ -63,7 +63,7 @@ struct OpenedLog {
     report.droppedTailByteCount = scan.tornByteCount
     report.replayedEventCount = tail.rowCount
     try tidy(loaded, fileSystem)
-    if !loadedSalts.damages.isEmpty {
+    if loadedSalts.isCopyMissing || !loadedSalts.damages.isEmpty {
       try salts.save(to: files, book: manifest.identity.book, fileSystem)
       report.didRestoreSaltsCopy = true
     }

@@ -82,6 +82,7 @@ extension ReplicaCore: SyncReplica {
   ///   - origin: Whose events.
   ///   - run: Which of them.
   /// - Returns: The windows, ascending.
+  /// - Throws: Nothing at present; salts may come to be read from disk.
   package func salts(
     of origin: OriginID, run: IntervalSet.Run
   ) throws(SyncFault) -> [WindowSalts] {
@@ -136,11 +137,9 @@ extension ReplicaCore: SyncReplica {
     _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts {
     let outcome = try answering {
-
       try log.apply(
         batch.events, salts: batch.salts, heads: batch.heads,
         wallMilliseconds: environment.wallMilliseconds())
-
     }
     return SyncMessage.AppliedCounts(
       applied: UInt64(outcome.applied), alreadyHeld: UInt64(outcome.alreadyHeld))
