@@ -61,6 +61,15 @@ package protocol FileSystem: Sendable {
   /// - Throws: ``FileFault``.
   func syncDirectory(_ path: String) throws(FileFault)
 
+  /// What tells where a file lies: the machine, the file's number on its disk, its full path.
+  ///
+  /// A copy of a file, on the same machine or another, has another place; so has one that was moved.
+  ///
+  /// - Parameter path: A file that exists.
+  /// - Returns: Bytes to compare, or to hash; without meaning otherwise.
+  /// - Throws: ``FileFault``.
+  func place(of path: String) throws(FileFault) -> [UInt8]
+
   /// Takes an exclusive lock, making the lock file if need be. The lock goes with the last
   /// reference to it, or with the process.
   ///

@@ -26,6 +26,8 @@ struct MemoryDisk {
   var unsyncedNames: [(directory: String, change: NameChange)] = []
   var files: [MemoryFileContent] = []
   var locks: Set<String> = []
+  /// What tells this machine from others.
+  var machine = "machine"
   /// Grows by one with each crash; what was opened at an earlier age is dead.
   var age = 0
 

@@ -107,6 +107,32 @@ package final class MemoryFileSystem: FileSystem {
     }
   }
 
+  /// See ``FileSystem/place(of:)``.
+  package func place(of path: String) throws(FileFault) -> [UInt8] {
+    try disk.withLock { disk throws(FileFault) in
+      try disk.begin(.inspect, path)
+      guard case .file(let number) = disk.names[path] else {
+        throw FileFault(.inspect, path, errorNumber: ENOENT)
+      }
+      return [UInt8]("\(disk.machine)\n\(number)\n\(path)".utf8)
+    }
+  }
+
+  /// A disk with the same content in another machine, as when a store is copied.
+  ///
+  /// - Parameter machine: What tells the machines apart.
+  /// - Returns: The copy; the two change independently, and nobody holds its locks.
+  package func copy(machine: String) -> MemoryFileSystem {
+    let copy = MemoryFileSystem()
+    let content = disk.withLock { $0 }
+    copy.disk.withLock {
+      $0 = content
+      $0.machine = machine
+      $0.locks = []
+    }
+    return copy
+  }
+
   /// See ``FileSystem/lock(_:)``.
   package func lock(_ path: String) throws(FileFault) -> any FileLock {
     try disk.withLock { disk throws(FileFault) in

@@ -84,6 +84,20 @@ package struct POSIXFileSystem: FileSystem {
     }
   }
 
+  /// See ``FileSystem/place(of:)``. The corresponding C functions are `stat` and `realpath`.
+  package func place(of path: String) throws(FileFault) -> [UInt8] {
+    var status = stat()
+    // The structure outlives the call, which fills it.
+    guard unsafe stat(path, &status) == 0, let full = unsafe realpath(path, nil) else {
+      throw FileFault(.inspect, path, errorNumber: errno)
+    }
+    // The system made the string, which ends with a zero, for us to free once.
+    defer { unsafe free(full) }
+    let machine = (try? readFile("/etc/machine-id", byteCountMax: 64)) ?? []
+    return machine + [UInt8]("\n\(status.st_ino)\n".utf8)
+      + [UInt8](unsafe String(cString: full).utf8)
+  }
+
   /// See ``FileSystem/lock(_:)``. The corresponding C function is `flock`.
   package func lock(_ path: String) throws(FileFault) -> any FileLock {
     let descriptor = try openDescriptor(path, flags: O_RDWR | O_CREAT, .lock)

@@ -28,6 +28,24 @@ public struct WindowSalts: Hashable, Sendable {
     window(of: run.first)...window(of: run.last)
   }
 
+  /// The salts of one event.
+  ///
+  /// - Parameter dot: An event of the origin.
+  /// - Returns: None for an event of another window.
+  /// - Complexity: Twelve hashes.
+  public func salts(of dot: Dot) -> EventSalts {
+    guard dot.origin == origin, dot.sequence > 0, Self.window(of: dot.sequence) == window else {
+      return .none
+    }
+    let index = Int((dot.sequence - 1) % UInt64(SaltTree.indexCount))
+    if let leaf = tree.leaf(index) { return .leaf(leaf) }
+    var kept: [UInt8: Digest256] = [:]
+    for section in 0..<UInt8(SaltTree.sectionCountMax) {
+      if let salt = tree.salt(index, section: section) { kept[section] = salt }
+    }
+    return .sections(kept)
+  }
+
   /// Writes origin, window and tree.
   public func write(to writer: inout ByteWriter) {
     origin.write(to: &writer)

@@ -160,6 +160,7 @@ extension EventLog {
       held.insert(IntervalSet.Run(first: run.firstSequence, last: last), of: run.origin)
     }
     for window in batch.salts { salts.add(window) }
+    for head in batch.heads { heads.add(head) }
     highWaterMark = LogPosition(rawValue: batch.nextPosition - 1)
     checkInvariants()
   }

@@ -13,14 +13,17 @@ extension EventLog {
   /// - Parameters:
   ///   - events: Events whose records were checked when they came in.
   ///   - newSalts: The salts of the windows that these events open here; others are left alone.
+  ///   - newHeads: Verified heads that prove the events; stored in the same step as these.
   ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: How many were new.
   /// - Throws: ``StorageError``; see ``append(_:wallMilliseconds:)``.
   /// - Complexity: O(encoded bytes), one write and one `fdatasync` for each 8 MiB begun.
   package func apply(
-    _ events: [Event], salts newSalts: [WindowSalts], wallMilliseconds: Int64
+    _ events: [Event], salts newSalts: [WindowSalts], heads newHeads: [OriginHead] = [],
+    wallMilliseconds: Int64
   ) throws(StorageError) -> ApplyOutcome {
     try prepareToWrite()
+    if isCopied(events, newHeads) { try drawIncarnation() }
     for event in events { try checkDot(event.dot) }
     let salts = try missingSalts(for: events, among: newSalts)
     var clock = clock
@@ -38,20 +41,26 @@ extension EventLog {
         }
         try add(event, to: &batch, index: index)
         outcome.applied += 1
-        guard batch.payloadByteCount >= Self.applyFrameBytes else { continue }
+        // Events become durable together with the heads that prove them.
+        guard newHeads.isEmpty, batch.payloadByteCount >= Self.applyFrameBytes else { continue }
         batch.finish(salts: batch.firstPosition == start ? salts : [])
         try commit(batch)
         pending.removeAll()
         batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
       }
-      batch.finish(salts: batch.firstPosition == start ? salts : [])
+      batch.finish(salts: batch.firstPosition == start ? salts : [], heads: newHeads)
       try commit(batch)
     } catch {
       // It may list positions that never came to be.
       keyIndex = nil
       throw error
     }
-    if outcome.applied > 0 { self.clock = clock }
+    if outcome.applied > 0 {
+      self.clock = clock
+    } else {
+      for head in newHeads { heads.add(head) }
+      try saveHeads()
+    }
     return outcome
   }
 
@@ -80,6 +89,12 @@ extension EventLog {
 
   /// Sequences above this are refused: no origin counts that far.
   private static let sequenceMax: UInt64 = 1 << 56
+
+  /// Whether the device signed events that are not here: another copy of this store wrote them.
+  private func isCopied(_ events: [Event], _ newHeads: [OriginHead]) -> Bool {
+    newHeads.contains { $0.origin == identity.origin }
+      && events.contains { $0.dot.origin == identity.origin && !held.contains($0.dot) }
+  }
 
   private func checkDot(_ dot: Dot) throws(StorageError) {
     guard dot.sequence <= Self.sequenceMax else { throw .implausibleSequence(dot) }

@@ -1,4 +1,5 @@
 package import DurableFiles
+package import EventModel
 internal import HybridTime
 package import MerkleProofs
 
@@ -37,7 +38,8 @@ extension EventLog {
     let kept = LogIdentity(
       founding: identity.founding, origin: identity.origin, label: label)
     let manifest = Manifest(
-      generation: 1, identity: kept, writeAheadNumber: 1, basePosition: 1, cleanEnd: 0,
+      generation: 1, identity: kept, place: try StorePlace(of: files, fileSystem),
+      writeAheadNumber: 1, basePosition: 1, cleanEnd: 0,
       segments: [])
     try manifest.write(to: files, fileSystem)
     withExtendedLifetime(lock) {}
@@ -46,13 +48,16 @@ extension EventLog {
   /// Opens a store, recovers what a crash left and locks it until the log is closed or let go.
   ///
   /// An unacknowledged batch at the end of the write-ahead log is cut off and reported in
-  /// ``recovery``. Any other damage is an error, and nothing is changed.
+  /// ``recovery``. A store that lies elsewhere than before, or knows a head of its own above what it
+  /// holds, may be a copy: it goes on under a new incarnation. Any other damage is an error, and nothing is changed.
   ///
   /// - Parameters:
   ///   - directory: The store.
   ///   - fileSystem: The disk.
   ///   - options: How to keep the log.
-  ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call: salts derive from them.
+  ///   - device: The secret that belongs to the origin's key; without it no own head is signed.
+  ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call: salts derive from them, and
+  ///     new incarnations.
   /// - Returns: The log.
   /// - Throws: ``StorageError/notAStore(directory:)``, ``StorageError/locked(directory:)``,
   ///   ``StorageError/version(file:found:supported:)``, ``StorageError/damaged(_:)`` or
@@ -60,7 +65,7 @@ extension EventLog {
   /// - Complexity: O(segments) small reads, and O(bytes) of the write-ahead log.
   package static func open(
     at directory: String, fileSystem: any FileSystem, options: LogOptions = LogOptions(),
-    makeSeed: @escaping @Sendable () -> Digest256
+    device: DeviceSecret? = nil, makeSeed: @escaping @Sendable () -> Digest256
   ) throws(StorageError) -> EventLog {
     let files = StoreFiles(directory: directory)
     let isThere = try onDisk { () throws(FileFault) in
@@ -70,8 +75,12 @@ extension EventLog {
     guard isThere else { throw .notAStore(directory: directory) }
     let lock = try takeLock(files, fileSystem)
     let opened = try OpenedLog(files, fileSystem, options)
-    return EventLog(
-      opened, lock: lock, fileSystem: fileSystem, options: options, makeSeed: makeSeed)
+    let log = EventLog(
+      opened, lock: lock, fileSystem: fileSystem, options: options, device: device,
+      makeSeed: makeSeed)
+    log.recovery.didDrawIncarnation = try log.drawIncarnationIfCopied(
+      to: StorePlace(of: files, fileSystem))
+    return log
   }
 
   private static func takeLock(

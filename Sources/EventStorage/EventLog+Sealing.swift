@@ -8,7 +8,7 @@ extension EventLog {
   /// Turns the write-ahead log into a segment and starts a new write-ahead log. Does nothing when
   /// there is nothing to seal. Snapshots taken before go on reading the old file.
   ///
-  /// Order: salts durable, segment durable, new write-ahead log durable, their names durable, manifest durable;
+  /// Order: salts durable, segment durable, heads durable, new write-ahead log durable, their names durable, manifest durable;
   /// only then is the old write-ahead log removed. A crash at any point leaves all events in the
   /// old log or in the new segment.
   ///
@@ -20,8 +20,11 @@ extension EventLog {
     let number = (manifest.segments.last?.number ?? 0) + 1
     try saveSalts()
     let entry = try writeSegment(number: number)
+    signOwnTree()
+    try saveHeads()
     let oldPath = files.writeAhead(manifest.writeAheadNumber)
-    let fresh = try startWriteAhead(number: manifest.writeAheadNumber + 1)
+    let fresh = try startWriteAhead(
+      number: manifest.writeAheadNumber + 1, origin: identity.origin)
     let segment = try SealedSegment.open(entry, identity, files: files, fileSystem)
     var next = manifest
     next.generation += 1
@@ -50,9 +53,11 @@ extension EventLog {
     try? saveTrees()
   }
 
-  private func startWriteAhead(number: UInt64) throws(StorageError) -> WriteAheadLog {
+  func startWriteAhead(
+    number: UInt64, origin: OriginID
+  ) throws(StorageError) -> WriteAheadLog {
     let header = WriteAheadHeader(
-      book: identity.book, origin: identity.origin, number: number,
+      book: identity.book, origin: origin, number: number,
       basePosition: highWaterMark.next.rawValue)
     return try onDisk { () throws(FileFault) in
       let log = try WriteAheadLog.create(

@@ -36,7 +36,7 @@ extension EventLog {
   }
 
   /// Brings an origin's tree up to the first gap.
-  private func extendTree(of origin: OriginID, from snapshot: LogSnapshot) throws(StorageError) {
+  func extendTree(of origin: OriginID, from snapshot: LogSnapshot) throws(StorageError) {
     let size = frontiers[origin].size
     let last = held[origin].contiguous
     guard size < last else { return }

@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import EventModel
 package import HybridTime
 internal import MerkleProofs
 internal import SegmentFormat
@@ -18,9 +19,9 @@ internal import SegmentFormat
 /// A class because it has identity: it holds the store's lock.
 package final class EventLog {
   /// Whose log it is.
-  package let identity: LogIdentity
+  package internal(set) var identity: LogIdentity
   /// What opening it found.
-  package let recovery: RecoveryReport
+  package internal(set) var recovery: RecoveryReport
   /// What it holds, by origin.
   package internal(set) var held: HeldVector
 
@@ -37,6 +38,11 @@ package final class EventLog {
   var clock: HybridClock
   var frontiers: OriginTrees
   var salts: SaltTable
+  var heads: HeadTable
+  /// Signs own heads; without it none is signed.
+  let device: DeviceSecret?
+  /// Hashes of subtrees of 256 events by origin and index, as far as they were asked for.
+  var subtreeHashes: [OriginID: [UInt64: Digest256]] = [:]
   /// Thirty-two random bytes, fit for a secret, at each call.
   let makeSeed: @Sendable () -> Digest256
   /// Loaded when the first event with a key is appended.
@@ -50,7 +56,7 @@ package final class EventLog {
 
   init(
     _ opened: OpenedLog, lock: any FileLock, fileSystem: any FileSystem, options: LogOptions,
-    makeSeed: @escaping @Sendable () -> Digest256
+    device: DeviceSecret?, makeSeed: @escaping @Sendable () -> Digest256
   ) {
     identity = opened.manifest.identity
     recovery = opened.report
@@ -67,6 +73,8 @@ package final class EventLog {
     clock = HybridClock(latest: opened.clock)
     frontiers = opened.frontiers
     salts = opened.salts
+    heads = opened.heads
+    self.device = device
     self.makeSeed = makeSeed
     highWaterMark = LogPosition(rawValue: opened.nextPosition - 1)
     checkInvariants()
@@ -87,7 +95,9 @@ package final class EventLog {
 
   private var currentStatistics: LogStatistics {
     var current = statistics
-    current.bytes.proofs = frontiers.savedByteCount + 2 * salts.savedByteCount
+    current.bytes.proofs =
+      frontiers.savedByteCount + 2 * salts.savedByteCount
+      + 2 * heads.savedByteCount
     current.bytes.writeAheadLog = writeAhead.end
     return current
   }
@@ -104,6 +114,7 @@ package final class EventLog {
       return
     }
     if reader.tail.rowCount >= options.sealAtCloseEventCount { try seal() }
+    try signHead()
     state = .closed
     try onDisk { () throws(FileFault) in try writeAhead.trim() }
     manifest.generation += 1

@@ -9,7 +9,7 @@ internal import SegmentFormat
 public struct FileDescription: Equatable, Sendable {
   /// A kind of file in a store.
   public enum Kind: String, Sendable {
-    case manifest, segment, salts, trees
+    case manifest, segment, salts, heads, trees
     case writeAheadLog = "write-ahead log"
     case unknown
   }
@@ -63,6 +63,9 @@ package func inspect(
   case SaltTable.mark:
     description.kind = .salts
     try description.addSalts(handle)
+  case HeadTable.mark:
+    description.kind = .heads
+    try description.addHeads(handle)
   case OriginTrees.mark:
     description.kind = .trees
     try description.addTrees(handle)
@@ -212,6 +215,28 @@ extension FileDescription {
     add("book", book)
     for (origin, count) in salts.windowCounts {
       add("origin \(origin)", "\(count) windows of 4096 events")
+    }
+  }
+
+  fileprivate mutating func addHeads(_ file: any DurableFile) throws(StorageError) {
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: Int(min(byteCount, UInt64(HeadTable.byteCountMax))), at: 0)
+    }
+    var reader = ByteReader(bytes.span)
+    guard (try? reader.readRange(count: 12)) != nil, (try? reader.readVarint()) != nil,
+      let book = try? BookID(from: &reader), let heads = try? HeadTable(bytes, book: book)
+    else { return problems.append("this copy of the heads cannot be read") }
+    add("generation", heads.generation)
+    add("book", book)
+    for head in heads.heads.values.sorted(by: { $0.origin < $1.origin }) {
+      let isValid = head.origin.verifier(in: book).map { head.head.isValid(by: $0) } ?? false
+      if !isValid { problems.append("the head of \(head.origin) is not signed by its device") }
+      add("origin \(head.origin)", "\(head.size) events, root \(head.head.head.root)")
+    }
+    for (origin, fork) in heads.forks.sorted(by: { $0.key < $1.key }) {
+      add(
+        "fork of \(origin)",
+        "two heads, of \(fork.smaller.head.size) and \(fork.larger.head.size) events")
     }
   }
 

@@ -28,6 +28,10 @@ public struct RecoveryReport: Equatable, Sendable {
   public var didRestoreManifestCopy = false
   /// Whether a copy of the salts was gone or damaged and was written again.
   public var didRestoreSaltsCopy = false
+  /// Whether a copy of the heads was gone or damaged and was written again.
+  public var didRestoreHeadsCopy = false
+  /// Whether the store may be a copy, so that it appends under a new incarnation from now on.
+  public var didDrawIncarnation = false
   /// Files of an unfinished seal that were removed: their events are in the log.
   public var removedFiles: [String] = []
   /// Whether the saved Merkle trees were missing or damaged, and will be computed again.

@@ -80,7 +80,7 @@ public struct LogByteCounts: Equatable, Sendable {
   public internal(set) var content: UInt64 = 0
   /// Headers, key columns, identifier indexes and footers of sealed segments.
   public internal(set) var indexes: UInt64 = 0
-  /// Saved Merkle trees.
+  /// Saved Merkle trees, salts and heads.
   public internal(set) var proofs: UInt64 = 0
   /// The write-ahead log, without the zeros ahead.
   public internal(set) var writeAheadLog: UInt64 = 0

@@ -3,7 +3,7 @@ internal import EventModel
 internal import HybridTime
 
 // manifest := mark 8 bytes `DAYBKMAN`, version u32 = 65536, body length u32, body, checksum u32
-// body     := generation varint, founding 48 bytes, origin 40 bytes, label length varint, label,
+// body     := generation varint, founding 48 bytes, origin 40 bytes, place 16 bytes, label length varint, label,
 //             write-ahead number varint, base position varint, clean end varint,
 //             segment count varint, segment*
 // segment  := number varint, first position varint, rows varint, length varint,
@@ -25,7 +25,9 @@ struct Manifest: Equatable, Sendable {
 
   /// Grows by one with each change.
   var generation: UInt64
-  let identity: LogIdentity
+  var identity: LogIdentity
+  /// Where the store lay when its origin was drawn.
+  var place: StorePlace
   /// The number of the write-ahead log in use; only grows.
   var writeAheadNumber: UInt64
   /// The position of its first event.
@@ -61,6 +63,7 @@ struct Manifest: Equatable, Sendable {
     writer.writeVarint(generation)
     identity.founding.write(to: &writer)
     identity.origin.write(to: &writer)
+    place.write(to: &writer)
     writer.writeLengthPrefixed(identity.label)
     writer.writeVarint(writeAheadNumber)
     writer.writeVarint(basePosition)
@@ -121,12 +124,14 @@ extension Manifest {
     let generation = try reader.readVarint()
     let founding = try BookFounding(from: &reader)
     let origin = try OriginID(from: &reader)
+    let place = try StorePlace(from: &reader)
     let label = try reader.readLengthPrefixedBytes(max: labelBytesMax)
     let identity = LogIdentity(
       founding: founding, origin: origin, formatVersion: version,
       label: String(decoding: label, as: UTF8.self))
     var manifest = Manifest(
-      generation: generation, identity: identity, writeAheadNumber: try reader.readVarint(),
+      generation: generation, identity: identity, place: place,
+      writeAheadNumber: try reader.readVarint(),
       basePosition: try reader.readVarint(), cleanEnd: try reader.readVarint(), segments: [])
     var position: UInt64 = 1
     for _ in 0..<(try reader.readCount(max: reader.remaining)) {

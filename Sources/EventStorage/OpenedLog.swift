@@ -14,6 +14,7 @@ struct OpenedLog {
   private(set) var clock = HybridTimestamp(rawValue: 0)
   private(set) var frontiers = OriginTrees()
   private(set) var salts = SaltTable()
+  private(set) var heads = HeadTable()
   let echoes = EchoIndex()
   let reader: LogReader
   let writeAhead: WriteAheadLog
@@ -41,7 +42,9 @@ struct OpenedLog {
     reader = LogReader(segments: segments, tail: tail)
     nextPosition = manifest.basePosition
     let loadedSalts = try SaltTable.load(from: files, manifest, fileSystem)
-    var replay = Replay(tail: tail, echoes: echoes, salts: loadedSalts.table)
+    let loadedHeads = try HeadTable.load(from: files, book: identity.book, fileSystem)
+    var replay = Replay(
+      tail: tail, echoes: echoes, salts: loadedSalts.table, heads: loadedHeads.table)
     for segment in segments { try replay.add(segment) }
     let scan = try WriteAheadScan(
       file.file, name: name, header: file.header, cleanEnd: manifest.cleanEnd
@@ -53,15 +56,20 @@ struct OpenedLog {
     nextPosition = scan.nextPosition
     held = replay.held
     salts = replay.salts
+    heads = replay.heads
     statistics = replay.statistics
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     clock = replay.clock
     report.droppedTailByteCount = scan.tornByteCount
     report.replayedEventCount = tail.rowCount
     try tidy(loaded, fileSystem)
-    if !loadedSalts.damages.isEmpty {
+    if loadedSalts.isCopyMissing || !loadedSalts.damages.isEmpty {
       try salts.save(to: files, book: manifest.identity.book, fileSystem)
       report.didRestoreSaltsCopy = true
+    }
+    if loadedHeads.isCopyMissing {
+      try heads.save(to: files, book: manifest.identity.book, fileSystem)
+      report.didRestoreHeadsCopy = true
     }
     try loadTrees(fileSystem)
   }
@@ -176,6 +184,7 @@ private struct Replay {
   let tail: LogTail
   let echoes: EchoIndex
   var salts: SaltTable
+  var heads: HeadTable
   var held = HeldVector()
   var statistics = LogStatistics()
   var clock = HybridTimestamp(rawValue: 0)
@@ -196,6 +205,7 @@ private struct Replay {
     let firstPosition = frame.header.firstPosition
     clock = max(clock, frame.content.received)
     for window in frame.content.salts { salts.add(window) }
+    for head in frame.content.heads { heads.add(head) }
     for (row, entry) in frame.content.entries.enumerated() {
       statistics.count(entry.event, entry.echo)
       held.insert(entry.event.dot)

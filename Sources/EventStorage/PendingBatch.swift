@@ -20,6 +20,8 @@ struct PendingBatch {
   private(set) var runs: [OriginRun] = []
   /// Salts that come with the batch.
   private(set) var salts: [WindowSalts] = []
+  /// Heads that come with the batch.
+  private(set) var heads: [OriginHead] = []
   /// Members of key groups that this batch adds, by the group's first position.
   private(set) var members: [UInt64: [EchoIndex.Member]] = [:]
 
@@ -54,11 +56,15 @@ struct PendingBatch {
     return record.count
   }
 
-  /// Ends the payload with the salts that the log lacks for the batch's events.
-  mutating func finish(salts: [WindowSalts]) {
+  /// Ends the payload with the salts that the log lacks for the batch's events, and the heads that
+  /// prove them.
+  mutating func finish(salts: [WindowSalts], heads: [OriginHead] = []) {
     self.salts = salts
+    self.heads = heads
     payload.writeVarint(UInt64(salts.count))
     for window in salts { window.write(to: &payload) }
+    payload.writeVarint(UInt64(heads.count))
+    for head in heads { head.write(to: &payload) }
   }
 
   /// The frame's payload so far.

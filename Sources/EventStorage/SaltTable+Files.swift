@@ -8,6 +8,8 @@ extension SaltTable {
     var table = SaltTable()
     /// What was wrong with a copy that could not be used.
     var damages: [StoreDamage] = []
+    /// Whether only one copy is there and whole, as after a crash between the two.
+    var isCopyMissing = false
   }
 
   /// Reads both copies and takes the newer one that is whole.
@@ -36,6 +38,7 @@ extension SaltTable {
             file: name, offset: 0, byteCount: UInt64(bytes.count), problem: "\(error)"))
       }
     }
+    loaded.isCopyMissing = found.count == 1
     if manifest.segments.isEmpty { loaded.damages.removeAll { $0.byteCount == 0 } }
     if let newest = found.max(by: { $0.generation < $1.generation }) {
       loaded.table = newest

@@ -9,6 +9,8 @@ struct StoreFiles: Sendable {
   var manifestCopy: String { directory + "/MANIFEST.bak" }
   var trees: String { log + "/trees" }
   var salts: String { log + "/salts" }
+  var heads: String { log + "/heads" }
+  var headsCopy: String { log + "/heads.bak" }
   var saltsCopy: String { log + "/salts.bak" }
 
   static func segmentName(_ number: UInt64) -> String { padded(number) + ".seg" }

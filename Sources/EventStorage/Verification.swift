@@ -1,7 +1,7 @@
 internal import BinaryCoding
 package import DurableFiles
 internal import EventModel
-internal import HybridTime
+public import HybridTime
 internal import MerkleProofs
 internal import SegmentFormat
 
@@ -18,6 +18,10 @@ public struct VerificationReport: Equatable, Sendable {
   /// Bytes of an unacknowledged batch at the end of the write-ahead log: not damage, opening the
   /// store cuts them off.
   public internal(set) var unacknowledgedByteCount: UInt64 = 0
+  /// Heads that were checked.
+  public internal(set) var heads = 0
+  /// Origins that are proved to have forked: not damage of this store.
+  public internal(set) var forkedOrigins: [OriginID] = []
   /// Everything that is wrong, in the order it was found.
   public internal(set) var damages: [StoreDamage] = []
 
@@ -53,6 +57,9 @@ private struct Verification {
   private var held = HeldVector()
   private var trees = OriginTrees()
   private var salts = SaltTable()
+  private var heads = HeadTable()
+  /// The roots of trees at the sizes of heads, where the events reach as far.
+  private var roots: [OriginID: Digest256] = [:]
 
   init(files: StoreFiles, disk: any FileSystem) {
     self.files = files
@@ -74,6 +81,12 @@ private struct Verification {
       verification.salts = salts.table
       verification.report.damages += salts.damages
     }
+    try noting { verification throws(StorageError) in
+      let heads = try HeadTable.load(
+        from: verification.files, book: identity.book, verification.disk)
+      verification.heads = heads.table
+      verification.report.damages += heads.damages
+    }
     for entry in loaded.manifest.segments { try check(entry, identity) }
     try checkWriteAhead(loaded.manifest)
     let own = held[identity.origin]
@@ -84,6 +97,7 @@ private struct Verification {
           problem: "own sequences \(own.gaps.runs.count) times leave a gap"))
     }
     try checkTrees(identity.book)
+    checkHeads(identity.book)
   }
 
   /// Notes damage and goes on; other errors end the verification.
@@ -170,6 +184,9 @@ private struct Verification {
           file: file, offset: 0, byteCount: 0, problem: "the salts of \(event.dot) are missing"))
     }
     trees.add(event, book: book, salts: salts)
+    if let head = heads[event.dot.origin], trees[event.dot.origin].size == head.size {
+      roots[event.dot.origin] = trees[event.dot.origin].root
+    }
   }
 
   private mutating func checkWriteAhead(_ manifest: Manifest) throws(StorageError) {
@@ -182,6 +199,7 @@ private struct Verification {
       ) { frame in
         verification.report.frames += 1
         for window in frame.content.salts { verification.salts.add(window) }
+        for head in frame.content.heads { verification.heads.add(head) }
         for entry in frame.content.entries {
           verification.count(entry.event, in: name, book: manifest.identity.book)
         }
@@ -211,6 +229,42 @@ private struct Verification {
     report.damages.append(
       StoreDamage(
         file: files.relative(path), offset: 0, byteCount: UInt64(bytes.count),
+        problem: problem))
+  }
+
+  /// Checks every head's signature, and its root where the events reach its size or the hashes kept
+  /// with it complete them; then every proof of a fork.
+  private mutating func checkHeads(_ book: BookID) {
+    let isSound = report.isSound
+    for head in heads.heads.values.sorted(by: { $0.origin < $1.origin }) {
+      report.heads += 1
+      let isSigned = head.origin.verifier(in: book).map { head.head.isValid(by: $0) } ?? false
+      if !isSigned {
+        addHeadDamage("the head of \(head.origin) is not signed by its device")
+      } else if isSound, !isRoot(head) {
+        addHeadDamage("the head of \(head.origin) is not that of its events")
+      }
+    }
+    for (origin, fork) in heads.forks.sorted(by: { $0.key < $1.key }) {
+      if origin.verifier(in: book).map({ fork.isValid(by: $0) }) ?? false {
+        report.forkedOrigins.append(origin)
+      } else {
+        addHeadDamage("the proof that \(origin) forked proves nothing")
+      }
+    }
+  }
+
+  /// Whether the events give the head's root, or cannot tell.
+  private func isRoot(_ head: OriginHead) -> Bool {
+    if let root = roots[head.origin] { return root == head.head.head.root }
+    let tree = trees[head.origin]
+    return tree.size != head.prefix || head.fits(tree)
+  }
+
+  private mutating func addHeadDamage(_ problem: String) {
+    report.damages.append(
+      StoreDamage(
+        file: files.relative(files.heads), offset: 0, byteCount: heads.savedByteCount,
         problem: problem))
   }
 }

@@ -4,15 +4,16 @@ internal import HybridTime
 internal import MerkleProofs
 internal import SegmentFormat
 
-// A write-ahead log file, version 1:
+// A write-ahead log file, version 2:
 //
 //   file   := header, frame*, zeros
-//   header := mark 8 bytes `DAYBKWAL`, version u32 = 1, key id u32 = 0, book 16 bytes,
+//   header := mark 8 bytes `DAYBKWAL`, version u32 = 2, key id u32 = 0, book 16 bytes,
 //             origin 40 bytes, number u64, base position u64, checksum u32         (92 bytes)
 //   frame  := salt u64, payload length u32, count u32, first position u64,
 //             kind u8 (0 own, 1 foreign), zero 3 bytes, header checksum u32         (32 bytes)
 //             payload, chained checksum u32
-//   payload := received u64, entry*, window count varint, window salts*
+//   payload := received u64, entry*, window count varint, window salts*,
+//             head count varint, head*
 //   entry   := echo varint, content checksum u32 unless echo is 0, record length varint, record
 //   echo    := 0, or twice the distance, plus 1 for the same content
 //
@@ -31,7 +32,7 @@ struct WriteAheadHeader: Equatable, Sendable {
 
   static let byteCount = 92
   static let mark = [UInt8]("DAYBKWAL".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
 
   var encoded: [UInt8] {
     var writer = ByteWriter(capacity: Self.byteCount)
@@ -143,6 +144,8 @@ struct FrameContent {
   let entries: [FrameEntry]
   /// The salts that the log lacked for these events.
   let salts: [WindowSalts]
+  /// The heads that prove them.
+  let heads: [OriginHead]
 }
 
 enum FramePayload {
@@ -182,8 +185,12 @@ enum FramePayload {
     for _ in 0..<(try reader.readCount(max: reader.remaining)) {
       salts.append(try WindowSalts(from: &reader))
     }
+    var heads: [OriginHead] = []
+    for _ in 0..<(try reader.readCount(max: reader.remaining)) {
+      heads.append(try OriginHead(from: &reader))
+    }
     try reader.expectEnd()
-    return FrameContent(received: received, entries: entries, salts: salts)
+    return FrameContent(received: received, entries: entries, salts: salts, heads: heads)
   }
 
   private static func readEcho(

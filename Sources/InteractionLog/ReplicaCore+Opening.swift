@@ -84,8 +84,13 @@ extension ReplicaCore {
           "no store here; make one with 'daybook init --store DIR', or name one with --store",
           location: directory)
       }
+      let path = directory + "/keys/device"
+      let device =
+        try environment.fileSystem.exists(path)
+        ? DeviceSecret(seed: environment.fileSystem.readFile(path, byteCountMax: 32)) : nil
       return try EventLog.open(
-        at: directory, fileSystem: environment.fileSystem, makeSeed: environment.makeSeed)
+        at: directory, fileSystem: environment.fileSystem, device: device,
+        makeSeed: environment.makeSeed)
     }
     return try ReplicaCore(directory: directory, environment: environment, log: log)
   }

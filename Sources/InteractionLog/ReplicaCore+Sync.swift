@@ -89,18 +89,57 @@ extension ReplicaCore: SyncReplica {
     snapshot().salts(of: origin, in: run)
   }
 
-  /// Stores events of a peer, durably.
+  /// The largest verified head of an origin.
+  package func head(of origin: OriginID) throws(SyncFault) -> SignedHead? { log.head(of: origin) }
+
+  /// The tree over the events held of an origin without a gap.
+  package func tree(of origin: OriginID) throws(SyncFault) -> MerkleFrontier {
+    try answering { try log.tree(of: origin) }
+  }
+
+  /// The hash of an aligned subtree of an origin's tree.
   ///
   /// - Parameters:
-  ///   - events: Checked by the session.
-  ///   - salts: Those that the events need.
+  ///   - subtree: Which leaves.
+  ///   - origin: Whose tree.
+  /// - Returns: The hash, or nothing when what is held does not determine it.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func hash(
+    of subtree: AlignedSubtree, of origin: OriginID
+  ) throws(SyncFault) -> Digest256? {
+    try answering { try log.hash(of: subtree, of: origin) }
+  }
+
+  /// The proof that an origin forked, if it is known.
+  package func fork(of origin: OriginID) throws(SyncFault) -> ForkProof? { log.forks[origin] }
+
+  /// Signs the own events up to the last durable one.
+  ///
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func signHead() throws(SyncFault) { try answering { try log.signHead() } }
+
+  /// Keeps the proof that an origin forked.
+  ///
+  /// - Parameters:
+  ///   - fork: Checked by the session.
+  ///   - origin: Who signed both heads.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func keep(_ fork: ForkProof, of origin: OriginID) throws(SyncFault) {
+    try answering { try log.keep(fork, of: origin) }
+  }
+
+  /// Stores events of a peer, durably.
+  ///
+  /// - Parameter batch: Checked and proved by the session.
   /// - Returns: How many were new.
   /// - Throws: ``SyncFault/unavailable(_:)``; then none of them counts as applied.
   package func apply(
-    _ events: [Event], salts: [WindowSalts]
+    _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts {
     let outcome = try answering {
-      try log.apply(events, salts: salts, wallMilliseconds: environment.wallMilliseconds())
+      try log.apply(
+        batch.events, salts: batch.salts, heads: batch.heads,
+        wallMilliseconds: environment.wallMilliseconds())
     }
     return SyncMessage.AppliedCounts(
       applied: UInt64(outcome.applied), alreadyHeld: UInt64(outcome.alreadyHeld))

@@ -24,6 +24,24 @@ package protocol HeldEvents {
   /// The event of a dot, or nothing when it is not held or has no content left to compare.
   func event(_ dot: Dot) throws(SyncFault) -> Event?
 
+  /// The largest head of an origin whose signature is valid.
+  func head(of origin: OriginID) throws(SyncFault) -> SignedHead?
+
+  /// The tree over the events held of an origin without a gap from the first.
+  func tree(of origin: OriginID) throws(SyncFault) -> MerkleFrontier
+
+  /// The hash of an aligned subtree of an origin's tree, below its head.
+  ///
+  /// - Parameters:
+  ///   - subtree: Which leaves.
+  ///   - origin: Whose tree.
+  /// - Returns: The hash, or nothing when what is held does not determine it.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  func hash(of subtree: AlignedSubtree, of origin: OriginID) throws(SyncFault) -> Digest256?
+
+  /// The proof that an origin forked, if it did and this replica knows.
+  func fork(of origin: OriginID) throws(SyncFault) -> ForkProof?
+
   /// The first events of a run that is held in full.
   ///
   /// - Parameters:
@@ -48,14 +66,25 @@ package protocol HeldEvents {
 
 /// A replica that takes in what its peer sends.
 package protocol SyncReplica: HeldEvents {
-  /// Stores events of other origins, or events of its own that it lost.
+  /// Signs the replica's own events up to the last durable one, unless its newest head covers them.
+  ///
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  mutating func signHead() throws(SyncFault)
+
+  /// Keeps the proof that an origin forked.
   ///
   /// - Parameters:
-  ///   - events: Checked, not held at the time, each dot once.
-  ///   - salts: Those the events need, and maybe others.
+  ///   - fork: Checked.
+  ///   - origin: Who signed both heads.
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  mutating func keep(_ fork: ForkProof, of origin: OriginID) throws(SyncFault)
+
+  /// Stores events of other origins, or events of its own that it lost.
+  ///
+  /// - Parameter batch: Checked and proved, each dot once; events and heads are stored in one step.
   /// - Returns: How many were new. They are durable when this returns.
   /// - Throws: ``SyncFault/unavailable(_:)``; then none of them counts as applied.
   mutating func apply(
-    _ events: [Event], salts: [WindowSalts]
+    _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts
 }

@@ -1,7 +1,9 @@
 internal import EventModel
 internal import HybridTime
+internal import MerkleProofs
 
-/// The events a peer lacks, on their way to it: origins in byte order, sequences ascending.
+/// The events a peer lacks, on their way to it: origins in byte order, sequences ascending, each run
+/// of events followed by what proves it.
 ///
 /// Invariant: at most about ``SyncLimits/windowByteCount`` bytes of records are sent and not
 /// acknowledged. `sentCount` and `acknowledgedCount` only grow, and the first is never behind.
@@ -11,9 +13,17 @@ struct OutgoingEvents: Sendable {
     let byteCount: Int
   }
 
-  private let runs: [(origin: OriginID, run: IntervalSet.Run)]
+  private struct OriginRun {
+    let origin: OriginID
+    let run: IntervalSet.Run
+    let head: SignedHead
+  }
+
+  private var runs: [OriginRun]
   private var index = 0
   private var next: UInt64
+  private var unprovenByteCount = 0
+  private var isHeadSent = false
   private var packer = RecordPacker()
   private var lastSalts: WindowSalts?
   private var unacknowledged: [Batch] = []
@@ -22,16 +32,42 @@ struct OutgoingEvents: Sendable {
   private(set) var acknowledgedCount: UInt64 = 0
   private(set) var isFinished = false
 
-  /// Plans to send all that `missing` names.
-  init(missing: HeldVector) {
-    runs = missing.origins.flatMap { origin in
-      missing[origin].runs.map { (origin, $0) }
+  /// Plans to send what the peer lacks: of each origin, from where the peer's prefix ends to where
+  /// this side's ends, as far as its head reaches. An origin without a head cannot be proved and
+  /// waits.
+  init(
+    peer: HeldVector, replica: borrowing some HeldEvents
+  ) throws(SyncFault) {
+    runs = []
+    let held = replica.held
+    for origin in held.origins {
+      let start = peer[origin].contiguous
+      guard held[origin].contiguous > start, let head = try replica.head(of: origin) else {
+        continue
+      }
+      let end = min(held[origin].contiguous, head.head.size)
+      guard end > start else { continue }
+      runs.append(
+        OriginRun(
+          origin: origin, run: IntervalSet.Run(first: start + 1, last: end), head: head))
     }
     next = runs.first?.run.first ?? 0
   }
 
   /// Whether all is sent and acknowledged.
   var isAcknowledged: Bool { isFinished && acknowledgedCount == sentCount }
+
+  /// Whether events of an origin were sent or are to be.
+  func concerns(_ origin: OriginID) -> Bool { runs.contains { $0.origin == origin } }
+
+  /// Sends no more of an origin.
+  mutating func drop(_ origin: OriginID) {
+    guard let place = runs.indices.first(where: { runs[$0].origin == origin }), place >= index
+    else { return }
+    let isCurrent = place == index
+    runs.remove(at: place)
+    if isCurrent { enterRun() }
+  }
 
   /// The next frames, until the window is full or nothing is left.
   mutating func fill(
@@ -53,8 +89,9 @@ struct OutgoingEvents: Sendable {
 
   /// Takes note of what the peer has made durable.
   mutating func acknowledge(_ counts: SyncMessage.AppliedCounts) throws(SyncFault) {
-    let (count, overflow) = counts.applied.addingReportingOverflow(counts.alreadyHeld)
-    guard !overflow, count >= acknowledgedCount, count <= sentCount else {
+    let (held, isTooMuch) = counts.applied.addingReportingOverflow(counts.alreadyHeld)
+    let (count, overflow) = held.addingReportingOverflow(counts.refused)
+    guard !isTooMuch, !overflow, count >= acknowledgedCount, count <= sentCount else {
       throw .malformed(field: "counts of applied events")
     }
     acknowledgedCount = count
@@ -66,7 +103,7 @@ struct OutgoingEvents: Sendable {
   private mutating func sendBatch(
     from replica: borrowing some HeldEvents, to messages: inout [SyncMessage]
   ) throws(SyncFault) {
-    let (origin, run) = runs[index]
+    let (origin, run) = (runs[index].origin, runs[index].run)
     let rest = IntervalSet.Run(first: next, last: run.last)
     let events = try replica.events(
       of: origin, run: rest, byteCountMax: SyncLimits.fetchByteCount)
@@ -78,20 +115,26 @@ struct OutgoingEvents: Sendable {
     for event in events {
       let expected = last.map { $0 + 1 } ?? next
       guard event.dot == Dot(origin: origin, sequence: expected), expected <= run.last else {
-        throw .unavailable("events of \(origin) are held but not readable: run 'daybook verify'")
+        throw Self.unreadable(origin)
       }
       let record = event.encoded
       byteCount += record.count
       packer.add(record, to: &messages)
       last = expected
     }
-    guard let last else {
-      throw .unavailable("events of \(origin) are held but not readable: run 'daybook verify'")
-    }
+    guard let last else { throw Self.unreadable(origin) }
     sentCount += UInt64(events.count)
     unacknowledged.append(Batch(lastCount: sentCount, byteCount: byteCount))
     unacknowledgedByteCount += byteCount
+    unprovenByteCount += byteCount
+    if last == run.last || unprovenByteCount >= SyncLimits.provenByteCount {
+      try sendProof(of: last, from: replica, to: &messages)
+    }
     advance(past: last)
+  }
+
+  private static func unreadable(_ origin: OriginID) -> SyncFault {
+    .unavailable("events of \(origin) are held but not readable: run 'daybook verify'")
   }
 
   /// Sends the salts of the windows that a run touches, apart from one that was sent just before.
@@ -105,12 +148,35 @@ struct OutgoingEvents: Sendable {
     }
   }
 
+  /// Sends the hashes behind the events sent, and the head before the first of them.
+  private mutating func sendProof(
+    of last: UInt64, from replica: borrowing some HeldEvents, to messages: inout [SyncMessage]
+  ) throws(SyncFault) {
+    let (origin, head) = (runs[index].origin, runs[index].head)
+    var rest: [Digest256] = []
+    for subtree in AlignedSubtree.covering(last..<head.head.size) {
+      guard let hash = try replica.hash(of: subtree, of: origin) else {
+        throw Self.unreadable(origin)
+      }
+      rest.append(hash)
+    }
+    packer.add(SyncMessage.Proof(head: isHeadSent ? nil : head, rest: rest), to: &messages)
+    isHeadSent = true
+    unprovenByteCount = 0
+  }
+
   private mutating func advance(past last: UInt64) {
     if last < runs[index].run.last {
       next = last + 1
     } else {
       index += 1
-      next = index < runs.count ? runs[index].run.first : 0
+      enterRun()
     }
+  }
+
+  private mutating func enterRun() {
+    next = index < runs.count ? runs[index].run.first : 0
+    isHeadSent = false
+    unprovenByteCount = 0
   }
 }

@@ -1,4 +1,5 @@
 internal import HybridTime
+internal import MerkleProofs
 
 /// What a peer says it holds, collected from its difference frames and checked.
 ///
@@ -7,6 +8,8 @@ internal import HybridTime
 struct PeerDifference: Sendable {
   private(set) var held = HeldVector()
   private(set) var isComplete = false
+  /// What names the tree of each origin's first run.
+  private(set) var rootPrefixes: [OriginID: UInt32] = [:]
   private var lastOrigin: OriginID?
   private var originCount = 0
   private var runCount = 0
@@ -25,6 +28,7 @@ struct PeerDifference: Sendable {
       if let lastOrigin, part.origin < lastOrigin { throw .malformed(field: "order of origins") }
       lastOrigin = part.origin
       originCount += 1
+      rootPrefixes[part.origin] = part.rootPrefix
     }
     try limit(originCount, to: SyncLimits.originCountMax, "origins")
     try limit(part.bounds.count / 2, to: SyncLimits.runsPerOriginMax, "runs of an origin")
@@ -52,20 +56,26 @@ struct PeerDifference: Sendable {
     guard count <= max else { throw .overLimit(field: field, max: max) }
   }
 
-  /// The frames that say what `held` holds, each within the limits of a frame.
-  static func messages(of held: HeldVector) -> [SyncMessage] {
+  /// The frames that say what a replica holds, each within the limits of a frame.
+  static func messages(
+    of replica: borrowing some HeldEvents
+  ) throws(SyncFault) -> [SyncMessage] {
+    let held = replica.held
     var frames: [[SyncMessage.OriginRuns]] = [[]]
     var byteCount = 0
     for origin in held.origins {
+      let rootPrefix = try replica.tree(of: origin).rootPrefix
       for bounds in slices(of: held[origin].runs) {
-        // A bound takes at most ten bytes; an origin 42, and six for tags and lengths.
-        let cost = 48 + 10 * bounds.count
+        // A bound takes at most ten bytes; an origin 42, a root five, and six for tags
+        // and lengths.
+        let cost = 53 + 10 * bounds.count
         if byteCount + cost > SyncLimits.packedByteCountMax {
           frames.append([])
           byteCount = 0
         }
         byteCount += cost
-        frames[frames.count - 1].append(SyncMessage.OriginRuns(origin: origin, bounds: bounds))
+        frames[frames.count - 1].append(
+          SyncMessage.OriginRuns(origin: origin, bounds: bounds, rootPrefix: rootPrefix))
       }
     }
     return frames.enumerated().map { index, origins in
@@ -79,4 +89,9 @@ struct PeerDifference: Sendable {
       runs[start..<min(start + 3000, runs.count)].flatMap { [$0.first, $0.last] }
     }
   }
+}
+
+extension MerkleFrontier {
+  /// The first four bytes of the root: enough to notice that two trees differ.
+  var rootPrefix: UInt32 { UInt32(truncatingIfNeeded: root.prefix64 >> 32) }
 }

@@ -36,6 +36,12 @@ struct RecordPacker: Sendable {
     }
   }
 
+  /// Appends what waits, then what proves it.
+  mutating func add(_ proof: SyncMessage.Proof, to messages: inout [SyncMessage]) {
+    flush(to: &messages)
+    messages.append(.proof(proof))
+  }
+
   /// Appends what waits, if anything does; more follows.
   mutating func flush(to messages: inout [SyncMessage]) {
     guard !records.isEmpty else { return }

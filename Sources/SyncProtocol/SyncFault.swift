@@ -22,6 +22,10 @@ package enum SyncFault: Error, Equatable, Sendable {
   case fork(Dot)
   /// The peer sent an event that it had not announced.
   case unannounced(Dot)
+  /// A head that the origin's device did not sign for this book.
+  case unsignedHead(OriginID)
+  /// Events, salts or hashes that the head does not prove.
+  case unproven(OriginID)
   /// The peer ended the session.
   case refused(SyncMessage.Refusal)
   /// The replica on this side cannot answer or store now; the text names cause and remedy.
@@ -36,7 +40,7 @@ package enum SyncFault: Error, Equatable, Sendable {
     case .protocolVersion: code = .protocolVersion
     case .otherBook: code = .otherBook
     case .unknownScope: code = .unknownScope
-    case .malformed, .malformedRecord: code = .malformed
+    case .malformed, .malformedRecord, .unsignedHead, .unproven: code = .malformed
     case .overLimit: code = .overLimit
     case .outOfTurn, .unannounced: code = .outOfTurn
     case .fork: code = .conflictingEvent
@@ -66,6 +70,10 @@ extension SyncFault: CustomStringConvertible {
     case .fork(let dot):
       "event \(dot) is held with other content: run 'daybook verify --deep' on both replicas"
     case .unannounced(let dot): "event \(dot) was sent and not announced: a fault of the sender"
+    case .unsignedHead(let origin):
+      "the head of \(origin) is not signed by its device for this book: verify the sender's store"
+    case .unproven(let origin):
+      "events of \(origin) are not those of its signed head: verify the sender's store"
     case .refused(let refusal): "the peer refused: \(refusal.message)"
     case .unavailable(let reason): reason
     case .cut: "the connection ended before the sync did: sync again, it resumes where it stopped"

@@ -36,6 +36,14 @@ package enum SyncLimits {
   /// what a receiver may hold back, or more, so that the two never wait for each other.
   package static let windowByteCount = 4 << 20
 
+  /// Bytes of records that may come before their proof: 2 MiB.
+  package static let unprovenByteCountMax = 2 << 20
+  /// Records that the receiver lets go because their origin forked, before it takes the peer for
+  /// hostile.
+  package static let refusedCountMax = 1 << 20
+
+  /// A sender proves what it sent of an origin at the latest when it is so many bytes.
+  static let provenByteCount = 512 << 10
   /// Bytes of content in a fragment.
   static let fragmentByteCountMax = 60 << 10
   /// Bytes of records in one frame, the tag and length of each included.

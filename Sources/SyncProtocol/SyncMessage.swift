@@ -13,6 +13,12 @@ package enum SyncMessage: Hashable, Sendable {
   case salts(Salts)
   /// Carries encoded events; more of them follow when `hasMore`.
   case events(records: [[UInt8]], hasMore: Bool)
+  /// Proves the events that came since the proof before.
+  case proof(Proof)
+  /// Says that the peer's head of an origin does not fit what is held.
+  case dispute(OriginID, SignedHead)
+  /// Proves that an origin forked.
+  case fork(OriginID, ForkProof)
   /// Carries a part of a record too large for a frame.
   case fragment(Fragment)
   /// Acknowledges events that are durable.
@@ -57,11 +63,28 @@ package enum SyncMessage: Hashable, Sendable {
     package let origin: OriginID
     /// First and last sequence of each run, by turns.
     package let bounds: [UInt64]
+    /// The first four bytes of the root of the tree over the events held without a gap.
+    package let rootPrefix: UInt32
 
-    /// Joins an origin and its bounds.
-    package init(origin: OriginID, bounds: [UInt64]) {
+    /// Joins an origin, its bounds and what names its tree.
+    package init(origin: OriginID, bounds: [UInt64], rootPrefix: UInt32 = 0) {
       self.origin = origin
       self.bounds = bounds
+      self.rootPrefix = rootPrefix
+    }
+  }
+
+  /// What completes the events before it to the tree of a head.
+  package struct Proof: Hashable, Sendable {
+    /// The head; nothing when it is that of the origin's last proof.
+    package let head: SignedHead?
+    /// The hashes of the maximal aligned subtrees behind the events, ascending.
+    package let rest: [Digest256]
+
+    /// Joins the parts.
+    package init(head: SignedHead?, rest: [Digest256]) {
+      self.head = head
+      self.rest = rest
     }
   }
 
@@ -105,11 +128,14 @@ package enum SyncMessage: Hashable, Sendable {
     package var applied: UInt64
     /// Events that were there before.
     package var alreadyHeld: UInt64
+    /// Events that were let go because their origin forked.
+    package var refused: UInt64
 
     /// Joins the counts.
-    package init(applied: UInt64 = 0, alreadyHeld: UInt64 = 0) {
+    package init(applied: UInt64 = 0, alreadyHeld: UInt64 = 0, refused: UInt64 = 0) {
       self.applied = applied
       self.alreadyHeld = alreadyHeld
+      self.refused = refused
     }
   }
 
@@ -135,6 +161,9 @@ package enum SyncMessage: Hashable, Sendable {
     case .salts: "salts"
     case .events: "events"
     case .fragment: "fragment"
+    case .proof: "proof"
+    case .dispute: "dispute"
+    case .fork: "fork"
     case .applied: "applied"
     case .closing: "closing"
     case .refusal: "refusal"

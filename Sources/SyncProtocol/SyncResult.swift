@@ -1,3 +1,4 @@
+package import HybridTime
 package import MerkleProofs
 
 /// How a session got to its end.
@@ -14,6 +15,8 @@ package enum SyncDisagreement: Hashable, Sendable, CustomStringConvertible {
   case incomplete
   /// Both hold the same dots with other content: an origin forked or a replica is damaged.
   case content
+  /// An origin wrote two histories; each side keeps the one it has.
+  case forked(OriginID)
   /// The same events, under other rules.
   case rules
   /// A projection of another version.
@@ -29,6 +32,9 @@ package enum SyncDisagreement: Hashable, Sendable, CustomStringConvertible {
     case .incomplete: "not all announced events arrived: sync again"
     case .content:
       "the same events with other content: run 'daybook verify --deep' on both replicas"
+    case .forked(let origin):
+      "origin \(origin) forked, as when a store is copied and both copies write: its events stay as they"
+        + " are on both sides, all others go on"
     case .rules: "the same events under other rules: bring both replicas to one version"
     case .projectionVersion(let name):
       "projection \(name) has another version: bring both replicas to one version"
@@ -54,6 +60,8 @@ package struct SyncResult: Hashable, Sendable {
   package let isInSync: Bool
   /// All that differs; empty when the two replicas are equal in events and answers.
   package let disagreements: [SyncDisagreement]
+  /// Origins found to have forked, in byte order: none of their events was exchanged.
+  package let forkedOrigins: [OriginID]
 
   /// Whether both sides answer alike: equal events, rules and projection digests.
   package var projectionsAgree: Bool { disagreements.isEmpty }

@@ -23,7 +23,7 @@ extension SyncSession {
   mutating func finish(
     from replica: borrowing some HeldEvents
   ) throws(SyncFault) -> [SyncAction] {
-    guard let ownClosing, let peerClosing else { return [] }
+    guard let ownClosing, let peerClosing, openDisputes.isEmpty else { return [] }
     phase = .finished
     let isInSync = ownClosing.setRoot == peerClosing.setRoot
     return [
@@ -35,13 +35,17 @@ extension SyncSession {
           setRoot: ownClosing.setRoot,
           isInSync: isInSync,
           disagreements: isInSync
-            ? ownClosing.disagreements(with: peerClosing) : [differenceLeft(from: replica)]))
+            ? ownClosing.disagreements(with: peerClosing) : differenceLeft(from: replica),
+          forkedOrigins: forkedOrigins.sorted()))
     ]
   }
 
-  /// Why the two sets still differ: events did not come, or the same dots have other content.
-  private func differenceLeft(from replica: borrowing some HeldEvents) -> SyncDisagreement {
-    let isAllHere = difference.held.subtracting(replica.held).origins.isEmpty
-    return isAllHere ? .content : .incomplete
+  /// Why the two sets still differ: origins forked, events did not come, or the same dots have other
+  /// content.
+  private func differenceLeft(from replica: borrowing some HeldEvents) -> [SyncDisagreement] {
+    let forks = forkedOrigins.sorted().map { SyncDisagreement.forked($0) }
+    let missing = difference.held.subtracting(replica.held).origins
+    guard missing.allSatisfy(forkedOrigins.contains) else { return forks + [.incomplete] }
+    return forks.isEmpty ? [.content] : forks
   }
 }

@@ -14,8 +14,8 @@ extension SyncSession {
     case (.exchanging, .difference(let origins, let hasMore)):
       try difference.add(origins, hasMore: hasMore)
       guard difference.isComplete else { return [] }
-      outgoing = OutgoingEvents(missing: replica.held.subtracting(difference.held))
-      return try fill(from: replica)
+      outgoing = try OutgoingEvents(peer: difference.held, replica: replica)
+      return try contestUnequalTrees(from: replica) + fill(from: replica)
     case (.exchanging, .salts(let salts)) where difference.isComplete:
       try incoming.add(salts, announced: difference.held)
       return []
@@ -26,6 +26,15 @@ extension SyncSession {
     case (.exchanging, .fragment(let fragment)) where difference.isComplete:
       try incoming.add(fragment, announced: difference.held, replica: replica)
       return try takeIn(from: replica)
+    case (.exchanging, .proof(let proof)) where difference.isComplete:
+      guard case .contradiction(let origin) = try incoming.add(proof, replica: replica) else {
+        return try takeIn(from: replica)
+      }
+      return try refuseContradiction(of: origin, from: replica) + takeIn(from: replica)
+    case (.exchanging, .dispute(let origin, let head)) where difference.isComplete:
+      return try answer(disputeOf: origin, head, from: replica) + goOn(from: replica)
+    case (.exchanging, .fork(let origin, let fork)) where difference.isComplete:
+      return try receive(fork, of: origin, from: replica) + goOn(from: replica)
     case (.exchanging, .applied(let counts)) where outgoing != nil:
       try outgoing?.acknowledge(counts)
       return try fill(from: replica)
@@ -50,7 +59,7 @@ extension SyncSession {
     if role == .responder { actions.append(.send(hello(opening, of: replica))) }
     phase = .exchanging
     if peer.setRoot != opening.setRoot {
-      actions += PeerDifference.messages(of: replica.held).map { .send($0) }
+      actions += try PeerDifference.messages(of: replica).map { .send($0) }
     } else if peer.summary != opening.summary {
       // The sets are equal and something else is not: the closings tell what.
       ownClosing = opening
@@ -72,13 +81,21 @@ extension SyncSession {
     guard peer.summary.count == 16 else { throw .malformed(field: "summary") }
   }
 
+  /// What follows when an origin is left out: sending may go on, and the end may be reached.
+  private mutating func goOn(
+    from replica: borrowing some HeldEvents
+  ) throws(SyncFault) -> [SyncAction] {
+    var actions = try fill(from: replica)
+    if incoming.owesAcknowledgement { actions.append(.send(incoming.acknowledge())) }
+    return actions + (try finish(from: replica))
+  }
+
   private mutating func takeIn(
     from replica: borrowing some HeldEvents
   ) throws(SyncFault) -> [SyncAction] {
     if incoming.isDue {
       isStoring = true
-      let (events, salts) = incoming.takePending()
-      return [.store(events, salts)]
+      return [.store(incoming.takePending())]
     }
     let acknowledgement: [SyncAction] =
       incoming.owesAcknowledgement ? [.send(incoming.acknowledge())] : []

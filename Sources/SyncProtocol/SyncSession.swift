@@ -1,12 +1,15 @@
-package import EventModel
-internal import HybridTime
+package import HybridTime
+package import MerkleProofs
 
 /// What the shell around a session has to do next, in the order given.
 package enum SyncAction: Hashable, Sendable {
   /// Send the message to the peer.
   case send(SyncMessage)
-  /// Make the events durable with their salts, then call ``SyncSession/stored(_:in:)``. Always the last of its list.
-  case store([Event], [WindowSalts])
+  /// Make the events durable with their salts and heads, then call ``SyncSession/stored(_:in:)``.
+  /// Always the last of its list.
+  case store(ProvedBatch)
+  /// Keep the proof that an origin forked.
+  case keepFork(OriginID, ForkProof)
   /// The session is over.
   case finish(SyncResult)
 }
@@ -52,6 +55,10 @@ package struct SyncSession: Sendable {
   var isStoring = false
   var ownClosing: Closing?
   var peerClosing: Closing?
+  /// Origins whose events were refused as of another history, until the peer has proved the fork.
+  var openDisputes: Set<OriginID> = []
+  var answeredDisputes: Set<OriginID> = []
+  var forkedOrigins: Set<OriginID> = []
 
   /// A session that has not begun.
   package init(role: Role) { self.role = role }

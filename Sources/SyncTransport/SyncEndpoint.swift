@@ -1,3 +1,4 @@
+internal import MerkleProofs
 package import SyncProtocol
 
 /// A session together with its replica and the bytes it exchanges: what a transport drives.
@@ -25,7 +26,8 @@ package struct SyncEndpoint<Replica: SyncReplica> {
   /// - Returns: The frames to send.
   /// - Throws: ``SyncFault``.
   package mutating func start() throws(SyncFault) -> [[UInt8]] {
-    try perform(try session.start(from: replica))
+    try replica.signHead()
+    return try perform(try session.start(from: replica))
   }
 
   /// Takes in a frame of the peer, and stores what it brings.
@@ -38,6 +40,7 @@ package struct SyncEndpoint<Replica: SyncReplica> {
     traffic.bytesReceived += frame.count
     traffic.payloadBytes += message.payloadByteCount
     traffic.saltBytes += message.saltByteCount
+    traffic.signatureBytes += message.signatureByteCount
     return try perform(try session.receive(message, from: replica))
   }
 
@@ -50,9 +53,12 @@ package struct SyncEndpoint<Replica: SyncReplica> {
         traffic.bytesSent += frame.count
         traffic.payloadBytes += message.payloadByteCount
         traffic.saltBytes += message.saltByteCount
+        traffic.signatureBytes += message.signatureByteCount
         frames.append(frame)
-      case .store(let events, let salts):
-        let counts = try replica.apply(events, salts: salts)
+      case .keepFork(let origin, let fork):
+        try replica.keep(fork, of: origin)
+      case .store(let batch):
+        let counts = try replica.apply(batch)
         frames += try perform(try session.stored(counts, in: replica))
       case .finish(let result):
         self.result = result
@@ -72,6 +78,8 @@ package struct SyncTraffic: Hashable, Sendable {
   package var payloadBytes = 0
   /// Bytes of salts among both.
   package var saltBytes = 0
+  /// Bytes of heads' signatures among both.
+  package var signatureBytes = 0
 
   /// Nothing moved yet.
   package init() {}
@@ -86,6 +94,11 @@ extension SyncMessage {
     default: 0
     }
   }
+  /// How many bytes of signatures the message carries.
+  fileprivate var signatureByteCount: Int {
+    if case .proof(let proof) = self, proof.head != nil { SignedHead.signatureByteCount } else { 0 }
+  }
+
   /// How many bytes of salts the message carries.
   fileprivate var saltByteCount: Int {
     if case .salts(let salts) = self { salts.content.count } else { 0 }

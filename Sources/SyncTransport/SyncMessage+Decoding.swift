@@ -30,15 +30,32 @@ extension SyncMessage {
       self = .salts(Salts(content: [UInt8](salts.content), hasMore: salts.more))
     case .events(let events):
       self = .events(records: events.records.map { [UInt8]($0) }, hasMore: events.more)
+    case .proof(let proof): self = .proof(try Proof(proof))
+    case .dispute(let dispute):
+      self = .dispute(
+        try decoded(dispute.origin, "origin") { reader throws(DecodingFault) in
+          try OriginID(from: &reader)
+        },
+        try decoded(dispute.head, "head") { reader throws(DecodingFault) in
+          try SignedHead(from: &reader)
+        })
+    case .fork(let fork):
+      self = .fork(
+        try decoded(fork.origin, "origin") { reader throws(DecodingFault) in
+          try OriginID(from: &reader)
+        },
+        try decoded(fork.proof, "fork proof") { reader throws(DecodingFault) in
+          try ForkProof(from: &reader)
+        })
     case .fragment(let fragment):
       self = .fragment(
         Fragment(
           recordByteCount: fragment.recordByteCount, offset: fragment.offset,
           content: [UInt8](fragment.content), hasMore: fragment.more))
     case .applied(let counts):
-      // A version-0 receiver refuses a session, never a single event.
-      guard counts.refused == 0 else { throw .malformed(field: "refused events") }
-      self = .applied(AppliedCounts(applied: counts.applied, alreadyHeld: counts.alreadyHeld))
+      self = .applied(
+        AppliedCounts(
+          applied: counts.applied, alreadyHeld: counts.alreadyHeld, refused: counts.refused))
     case .closing(let closing): self = .closing(try Closing(closing))
     case .refusal(let refusal): self = .refusal(Refusal(refusal))
     }
@@ -69,7 +86,24 @@ extension SyncMessage.OriginRuns {
     guard bytes.count == OriginID.byteCount, let origin = try? OriginID(from: &reader) else {
       throw .malformed(field: "origin")
     }
-    self.init(origin: origin, bounds: intervals.bounds)
+    self.init(origin: origin, bounds: intervals.bounds, rootPrefix: intervals.rootPrefix)
+  }
+}
+
+extension SyncMessage.Proof {
+  fileprivate init(_ proof: Daybook_V1_Proof) throws(SyncFault) {
+    let head: SignedHead? =
+      proof.head.isEmpty
+      ? nil
+      : try decoded(proof.head, "head") { reader throws(DecodingFault) in
+        try SignedHead(from: &reader)
+      }
+    let rest = try decoded(proof.rest, "proof") { reader throws(DecodingFault) in
+      var hashes: [Digest256] = []
+      while reader.remaining > 0 { hashes.append(try Digest256(from: &reader)) }
+      return hashes
+    }
+    self.init(head: head, rest: rest)
   }
 }
 
@@ -108,6 +142,21 @@ extension Closing {
     self.init(
       setRoot: try digest(closing.setRoot, "set root"),
       rules: try digest(closing.rules, "rules"), projections: projections)
+  }
+}
+
+/// What `read` makes of all of `data`, or a fault that names the field.
+private func decoded<Answer>(
+  _ data: Data, _ field: String, _ read: (inout ByteReader) throws(DecodingFault) -> Answer
+) throws(SyncFault) -> Answer {
+  let bytes = [UInt8](data)
+  do throws(DecodingFault) {
+    var reader = ByteReader(bytes.span)
+    let answer = try read(&reader)
+    try reader.expectEnd()
+    return answer
+  } catch {
+    throw .malformed(field: field)
   }
 }
 

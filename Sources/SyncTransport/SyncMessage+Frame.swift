@@ -43,12 +43,31 @@ extension SyncMessage {
           $0.records = records.map { Data($0) }
           $0.more = hasMore
         })
+    case .proof(let proof):
+      .proof(
+        .with {
+          $0.head = Data(encoded { proof.head?.write(to: &$0) })
+          $0.rest = Data(encoded { for hash in proof.rest { hash.write(to: &$0) } })
+        })
+    case .dispute(let origin, let head):
+      .dispute(
+        .with {
+          $0.origin = Data(encoded { origin.write(to: &$0) })
+          $0.head = Data(encoded { head.write(to: &$0) })
+        })
+    case .fork(let origin, let fork):
+      .fork(
+        .with {
+          $0.origin = Data(encoded { origin.write(to: &$0) })
+          $0.proof = Data(encoded { fork.write(to: &$0) })
+        })
     case .fragment(let fragment): .fragment(Daybook_V1_Fragment(fragment))
     case .applied(let counts):
       .applied(
         .with {
           $0.applied = counts.applied
           $0.alreadyHeld = counts.alreadyHeld
+          $0.refused = counts.refused
         })
     case .closing(let closing): .closing(Daybook_V1_Closing(closing))
     case .refusal(let refusal):
@@ -78,6 +97,7 @@ extension Daybook_V1_OriginIntervals {
     self.init()
     origin = Data(encoded { runs.origin.write(to: &$0) })
     bounds = runs.bounds
+    rootPrefix = runs.rootPrefix
   }
 }
 

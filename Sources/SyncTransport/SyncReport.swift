@@ -1,4 +1,5 @@
 package import EventModel
+internal import HybridTime
 internal import MerkleProofs
 package import SyncProtocol
 
@@ -18,7 +19,7 @@ package struct SyncReport: Hashable, Sendable {
     self.roundTripCount = roundTripCount
   }
 
-  /// The report with the names that scripts rely on; `disagreements` only when there are some.
+  /// The report with the names that scripts rely on; `disagreements` and `forked_origins` only when there are some.
   package var value: Value {
     var fields: [Value.Field] = [
       .init("sent", .integer(Int64(clamping: result.sentCount))),
@@ -32,6 +33,10 @@ package struct SyncReport: Hashable, Sendable {
       .init("set_root", .text(result.setRoot.description)),
       .init("projections_agree", .boolean(result.projectionsAgree)),
     ]
+    if !result.forkedOrigins.isEmpty {
+      fields.append(
+        .init("forked_origins", .array(result.forkedOrigins.map { .text($0.description) })))
+    }
     if !result.disagreements.isEmpty {
       fields.append(
         .init("disagreements", .array(result.disagreements.map { .text($0.description) })))

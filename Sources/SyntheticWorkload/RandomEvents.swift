@@ -68,10 +68,9 @@ extension SeededGenerator {
       sections: [Section(facts), Section(person)])
   }
 
-  /// An origin; drawn from a generator of the same state, the same origin.
+  /// A synthetic origin; drawn from a generator of the same state, the same origin.
   package mutating func origin() -> OriginID {
-    guard let key = DeviceKey(bytes: bytes(32)) else { preconditionFailure("32 bytes are a key") }
-    return OriginID(incarnation: next(), key: key)
+    .synthetic(next())
   }
 
   /// The events `sequences` of `origin` with random content, recorded in their order.

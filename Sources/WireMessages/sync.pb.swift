@@ -217,6 +217,30 @@ package nonisolated struct Daybook_V1_SyncFrame: Sendable {
     set {message = .salts(newValue)}
   }
 
+  package var proof: Daybook_V1_Proof {
+    get {
+      if case .proof(let v)? = message {return v}
+      return Daybook_V1_Proof()
+    }
+    set {message = .proof(newValue)}
+  }
+
+  package var dispute: Daybook_V1_Dispute {
+    get {
+      if case .dispute(let v)? = message {return v}
+      return Daybook_V1_Dispute()
+    }
+    set {message = .dispute(newValue)}
+  }
+
+  package var fork: Daybook_V1_Fork {
+    get {
+      if case .fork(let v)? = message {return v}
+      return Daybook_V1_Fork()
+    }
+    set {message = .fork(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -228,6 +252,9 @@ package nonisolated struct Daybook_V1_SyncFrame: Sendable {
     case closing(Daybook_V1_Closing)
     case refusal(Daybook_V1_Refusal)
     case salts(Daybook_V1_Salts)
+    case proof(Daybook_V1_Proof)
+    case dispute(Daybook_V1_Dispute)
+    case fork(Daybook_V1_Fork)
 
   }
 
@@ -301,6 +328,10 @@ package nonisolated struct Daybook_V1_OriginIntervals: Sendable {
   /// An odd count, or bounds that do not rise, are refused with REFUSAL_CODE_MALFORMED.
   package var bounds: [UInt64] = []
 
+  /// The first four bytes, big-endian, of the root of the tree over the events held without a gap from
+  /// the first. Equal bounds under another root mean another history: a fork, or damage.
+  package var rootPrefix: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -348,6 +379,65 @@ package nonisolated struct Daybook_V1_Events: Sendable {
   package init() {}
 }
 
+/// Proves the events of one origin that came since the proof before: with what the receiver held, they
+/// and the hashes give the root of the head.
+///
+/// Guarantee: the events begin where the receiver's prefix ends, without a gap; at most 2 MiB of records
+/// come before their proof. The receiver stores nothing without one.
+package nonisolated struct Daybook_V1_Proof: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The head, in the compact form of docs/format/proofs.md §3.2: 97 bytes and more. Empty when it is
+  /// the one of the last proof of this origin in this session.
+  package var head: Data = Data()
+
+  /// The hashes of the maximal aligned subtrees of all leaves behind these events, ascending, 32 bytes
+  /// each: as many as the sizes imply.
+  package var rest: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Says that the sender's events of an origin and its head do not fit the receiver's: one of the two
+/// has another history. Whoever has the larger tree answers with a Fork, or refuses the session.
+package nonisolated struct Daybook_V1_Dispute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Whose events.
+  package var origin: Data = Data()
+
+  /// The sender's largest head of that origin, in compact form.
+  package var head: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Proves that an origin forked: neither side sends more of its events in this session. All other
+/// origins go on.
+package nonisolated struct Daybook_V1_Fork: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Who signed both heads.
+  package var origin: Data = Data()
+
+  /// The proof of docs/format/proofs.md §4.
+  package var proof: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Carries a part of one record that is too large for a frame.
 ///
 /// The fragments of a record follow one another without other frames of that sender between them,
@@ -387,7 +477,7 @@ package nonisolated struct Daybook_V1_Applied: Sendable {
   /// Events that the receiver held already.
   package var alreadyHeld: UInt64 = 0
 
-  /// Events that the receiver refused: malformed, over a limit or unproven.
+  /// Events that the receiver let go because their origin forked.
   package var refused: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -469,7 +559,7 @@ nonisolated extension Daybook_V1_RefusalCode: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension Daybook_V1_SyncFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SyncFrame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}difference\0\u{1}events\0\u{1}fragment\0\u{1}applied\0\u{1}closing\0\u{1}refusal\0\u{1}salts\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}difference\0\u{1}events\0\u{1}fragment\0\u{1}applied\0\u{1}closing\0\u{1}refusal\0\u{1}salts\0\u{1}proof\0\u{1}dispute\0\u{1}fork\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -581,6 +671,45 @@ nonisolated extension Daybook_V1_SyncFrame: SwiftProtobuf.Message, SwiftProtobuf
           self.message = .salts(v)
         }
       }()
+      case 9: try {
+        var v: Daybook_V1_Proof?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .proof(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .proof(v)
+        }
+      }()
+      case 10: try {
+        var v: Daybook_V1_Dispute?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .dispute(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .dispute(v)
+        }
+      }()
+      case 11: try {
+        var v: Daybook_V1_Fork?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .fork(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .fork(v)
+        }
+      }()
       default: break
       }
     }
@@ -623,6 +752,18 @@ nonisolated extension Daybook_V1_SyncFrame: SwiftProtobuf.Message, SwiftProtobuf
     case .salts?: try {
       guard case .salts(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .proof?: try {
+      guard case .proof(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .dispute?: try {
+      guard case .dispute(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .fork?: try {
+      guard case .fork(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
     }()
     case nil: break
     }
@@ -728,7 +869,7 @@ nonisolated extension Daybook_V1_Difference: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Daybook_V1_OriginIntervals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OriginIntervals"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}bounds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}bounds\0\u{3}root_prefix\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -738,6 +879,7 @@ nonisolated extension Daybook_V1_OriginIntervals: SwiftProtobuf.Message, SwiftPr
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.origin) }()
       case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.bounds) }()
+      case 3: try { try decoder.decodeSingularFixed32Field(value: &self.rootPrefix) }()
       default: break
       }
     }
@@ -750,12 +892,16 @@ nonisolated extension Daybook_V1_OriginIntervals: SwiftProtobuf.Message, SwiftPr
     if !self.bounds.isEmpty {
       try visitor.visitPackedUInt64Field(value: self.bounds, fieldNumber: 2)
     }
+    if self.rootPrefix != 0 {
+      try visitor.visitSingularFixed32Field(value: self.rootPrefix, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Daybook_V1_OriginIntervals, rhs: Daybook_V1_OriginIntervals) -> Bool {
     if lhs.origin != rhs.origin {return false}
     if lhs.bounds != rhs.bounds {return false}
+    if lhs.rootPrefix != rhs.rootPrefix {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -826,6 +972,111 @@ nonisolated extension Daybook_V1_Events: SwiftProtobuf.Message, SwiftProtobuf._M
   package static func ==(lhs: Daybook_V1_Events, rhs: Daybook_V1_Events) -> Bool {
     if lhs.records != rhs.records {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Daybook_V1_Proof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Proof"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}head\0\u{1}rest\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.head) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.rest) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.head.isEmpty {
+      try visitor.visitSingularBytesField(value: self.head, fieldNumber: 1)
+    }
+    if !self.rest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.rest, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Daybook_V1_Proof, rhs: Daybook_V1_Proof) -> Bool {
+    if lhs.head != rhs.head {return false}
+    if lhs.rest != rhs.rest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Daybook_V1_Dispute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Dispute"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}head\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.origin) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.head) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.origin.isEmpty {
+      try visitor.visitSingularBytesField(value: self.origin, fieldNumber: 1)
+    }
+    if !self.head.isEmpty {
+      try visitor.visitSingularBytesField(value: self.head, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Daybook_V1_Dispute, rhs: Daybook_V1_Dispute) -> Bool {
+    if lhs.origin != rhs.origin {return false}
+    if lhs.head != rhs.head {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Daybook_V1_Fork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Fork"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}proof\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.origin) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.origin.isEmpty {
+      try visitor.visitSingularBytesField(value: self.origin, fieldNumber: 1)
+    }
+    if !self.proof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Daybook_V1_Fork, rhs: Daybook_V1_Fork) -> Bool {
+    if lhs.origin != rhs.origin {return false}
+    if lhs.proof != rhs.proof {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -54,7 +54,7 @@ struct DamageTests {
     "A flipped bit anywhere is reported, and never gives a wrong answer",
     arguments: [
       "MANIFEST", "MANIFEST.bak", "log/000001.seg", "log/wal-000002", "log/trees", "log/salts",
-      "log/salts.bak",
+      "log/salts.bak", "log/heads", "log/heads.bak",
     ])
   func flippedBits(file: String) throws {
     let (store, events) = try Self.makeStore()

@@ -8,7 +8,7 @@ struct InspectionTests {
     "Every file of a store is known by its first bytes and described without problems",
     arguments: [
       ("MANIFEST", FileDescription.Kind.manifest), ("log/000001.seg", .segment),
-      ("log/wal-000002", .writeAheadLog), ("log/trees", .trees),
+      ("log/wal-000002", .writeAheadLog), ("log/trees", .trees), ("log/heads", .heads),
     ])
   func kinds(file: String, kind: FileDescription.Kind) throws {
     let (store, _) = try DamageTests.makeStore()
@@ -20,7 +20,7 @@ struct InspectionTests {
 
   @Test(
     "A damaged file is described as far as it goes, wherever the damage lies",
-    arguments: ["MANIFEST", "log/000001.seg", "log/wal-000002", "log/trees"])
+    arguments: ["MANIFEST", "log/000001.seg", "log/wal-000002", "log/trees", "log/heads"])
   func damaged(file: String) throws {
     let (store, _) = try DamageTests.makeStore()
     let path = "/store/" + file

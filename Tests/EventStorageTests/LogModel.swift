@@ -164,10 +164,12 @@ extension EventDraft {
 struct TestStore {
   let disk = MemoryFileSystem()
   let identity: LogIdentity
+  let device: DeviceSecret
 
   init(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let origin = random.origin()
+    device = .synthetic(of: origin.incarnation)
     identity = LogIdentity(
       founding: BookFounding(owner: origin.key, nonceHigh: 1, nonceLow: 2), origin: origin,
       label: "test")
@@ -190,6 +192,7 @@ struct TestStore {
 
   func open() throws -> EventLog {
     try EventLog.open(
-      at: "/store", fileSystem: disk, options: Self.options, makeSeed: Self.makeSeed)
+      at: "/store", fileSystem: disk, options: Self.options, device: device,
+      makeSeed: Self.makeSeed)
   }
 }

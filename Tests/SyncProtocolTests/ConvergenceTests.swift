@@ -142,19 +142,18 @@ struct ConvergenceTests {
     #expect(pair.right.applied == events.map(\.dot), "ascending by sequence")
   }
 
-  @Test("Thousands of runs are said in several frames")
-  func manyRuns() throws {
+  @Test("A thousand origins are said in several frames, and each is proved by its own head")
+  func manyOrigins() throws {
     var random = SeededGenerator(seed: 43)
-    let origin = random.origin()
     let draft = random.draft()
-    let events = (1...9000 as ClosedRange<UInt64>).map { sequence in
+    let events = (0..<1200).map { _ in
       Event(
-        dot: Dot(origin: origin, sequence: sequence * 2),
-        recorded: HybridTimestamp(rawValue: sequence), draft: draft)
+        dot: Dot(origin: random.origin(), sequence: 1), recorded: HybridTimestamp(rawValue: 1),
+        draft: draft)
     }
-    var pair = SessionPair(ModelReplica(Array(events.dropLast())), ModelReplica(events))
+    var pair = SessionPair(ModelReplica(Array(events.dropLast(40))), ModelReplica(events))
     try pair.run()
-    #expect(pair.left.applied == [Dot(origin: origin, sequence: 18_000)])
+    #expect(pair.left.applied.count == 40)
     #expect(pair.leftResult?.isInSync == true)
   }
 }

@@ -31,6 +31,18 @@ struct HostilePeerTests {
     .difference([SyncMessage.OriginRuns(origin: origin, bounds: bounds)], hasMore: false)
   }
 
+  /// The salts of an origin's first window.
+  private func salts(of origin: OriginID) -> SyncMessage {
+    var writer = ByteWriter()
+    WindowSalts.synthetic(0, of: origin).write(to: &writer)
+    return .salts(SyncMessage.Salts(content: writer.bytes, hasMore: false))
+  }
+
+  /// The proof that a replica which holds all of an origin would send.
+  private func proof(of origin: OriginID, _ replica: ModelReplica) throws -> SyncMessage {
+    .proof(SyncMessage.Proof(head: try replica.head(of: origin), rest: []))
+  }
+
   @Test("Another book, version, scope or form of hello is refused by name")
   func wrongHello() throws {
     let other = BookID(high: 1, low: 1)
@@ -180,7 +192,7 @@ struct HostilePeerTests {
   }
 
   @Test("An event held with other content is reported as a fork, by its dot")
-  mutating func fork() throws {
+  mutating func otherContent() throws {
     let origin = random.origin()
     let mine = random.events(of: origin, sequences: 1...2)
     let theirs = random.events(of: origin, sequences: 1...2)
@@ -195,9 +207,9 @@ struct HostilePeerTests {
 
     var within = try exchanging(ModelReplica())
     _ = try within.receive(difference(origin, [1, 2]), from: ModelReplica())
-    let both = [mine[1].encoded, theirs[1].encoded]
-    #expect(throws: SyncFault.fork(mine[1].dot)) {
-      try within.receive(.events(records: both, hasMore: false), from: ModelReplica())
+    let both = [mine[0].encoded, theirs[0].encoded]
+    #expect(throws: SyncFault.fork(mine[0].dot)) {
+      try within.receive(.events(records: both, hasMore: true), from: ModelReplica())
     }
   }
 
@@ -209,27 +221,31 @@ struct HostilePeerTests {
     var pair = SessionPair(left, right)
     try pair.run()
     #expect(pair.leftResult?.isInSync == false)
-    #expect(pair.leftResult?.disagreements == [.content])
-    #expect(pair.rightResult?.disagreements == [.content])
+    #expect(pair.leftResult?.disagreements == [.forked(origin)])
+    #expect(pair.rightResult?.disagreements == [.forked(origin)])
   }
 
   @Test("An event twice in a session is applied once and counted")
   mutating func duplicates() throws {
     let origin = random.origin()
-    let events = random.events(of: origin, sequences: 1...2).map(\.encoded)
+    let whole = ModelReplica(random.events(of: origin, sequences: 1...2))
+    let events = whole.content.map(\.encoded)
     var replica = ModelReplica()
     var session = try exchanging(replica)
     _ = try session.receive(difference(origin, [1, 2]), from: replica)
+    _ = try session.receive(salts(of: origin), from: replica)
     _ = try session.receive(
       .events(records: [events[0], events[0]], hasMore: true), from: replica)
-    let actions = try session.receive(
-      .events(records: [events[1], events[0]], hasMore: false), from: replica)
-    guard case .store(let stored, _)? = actions.last else {
+    _ = try session.receive(
+      .events(records: [events[1], events[0]], hasMore: true), from: replica)
+    _ = try session.receive(proof(of: origin, whole), from: replica)
+    let actions = try session.receive(.events(records: [], hasMore: false), from: replica)
+    guard case .store(let stored)? = actions.last else {
       Issue.record("the events should be stored")
       return
     }
-    #expect(stored.map(\.encoded) == events)
-    let counts = try replica.apply(stored, salts: WindowSalts.synthetic(for: stored))
+    #expect(stored.events.map(\.encoded) == events)
+    let counts = try replica.apply(stored)
     let answers = try session.stored(counts, in: replica)
     #expect(
       answers.first == .send(.applied(SyncMessage.AppliedCounts(applied: 2, alreadyHeld: 2))))
@@ -351,9 +367,8 @@ struct HostilePeerTests {
       _ = try session.start(from: mine)
       for _ in 0..<12 {
         guard let actions = try? session.receive(generator.pick(pool), from: mine) else { break }
-        guard case .store(let events, _)? = actions.last else { continue }
-        let salts = WindowSalts.synthetic(for: events)
-        _ = try session.stored(mine.apply(events, salts: salts), in: mine)
+        guard case .store(let batch)? = actions.last else { continue }
+        _ = try session.stored(mine.apply(batch), in: mine)
       }
       #expect(mine.events.keys.allSatisfy { dot in library.contains { $0.dot == dot } })
     }

@@ -11,6 +11,9 @@ struct ModelReplica: SyncReplica {
   var book = ModelReplica.testBook
   var events: [Dot: Event] = [:]
   var held = HeldVector()
+  var trees = SyntheticTrees(book: ModelReplica.testBook)
+  /// The proofs of forks that were kept.
+  var forks: [OriginID: ForkProof] = [:]
   /// Every dot that ``apply(_:)`` took in, in order.
   var applied: [Dot] = []
   var rules = Digest256.zero
@@ -25,6 +28,7 @@ struct ModelReplica: SyncReplica {
   mutating func insert(_ event: Event) {
     events[event.dot] = event
     held.insert(event.dot)
+    trees.insert(event)
   }
 
   /// All it holds, in order of the dots.
@@ -33,12 +37,7 @@ struct ModelReplica: SyncReplica {
   func setRoot() throws(SyncFault) -> Digest256 {
     var builder = SetRootBuilder(book: book)
     for origin in held.origins {
-      var tree = MerkleFrontier()
-      for sequence in 1...held[origin].highest {
-        let dot = Dot(origin: origin, sequence: sequence)
-        tree.append(events[dot]?.id(book: book, salts: .synthetic(of: dot)) ?? .zero)
-      }
-      builder.add(origin: origin, held: held[origin], root: tree.root)
+      builder.add(origin: origin, held: held[origin], root: trees.tree(of: origin).root)
     }
     return builder.finish()
   }
@@ -52,6 +51,22 @@ struct ModelReplica: SyncReplica {
   }
 
   func event(_ dot: Dot) throws(SyncFault) -> Event? { events[dot] }
+
+  func head(of origin: OriginID) throws(SyncFault) -> SignedHead? { trees.head(of: origin) }
+
+  func tree(of origin: OriginID) throws(SyncFault) -> MerkleFrontier { trees.tree(of: origin) }
+
+  func hash(of subtree: AlignedSubtree, of origin: OriginID) throws(SyncFault) -> Digest256? {
+    trees.hash(of: subtree, of: origin)
+  }
+
+  func fork(of origin: OriginID) throws(SyncFault) -> ForkProof? { forks[origin] }
+
+  mutating func signHead() throws(SyncFault) {}
+
+  mutating func keep(_ fork: ForkProof, of origin: OriginID) throws(SyncFault) {
+    forks[origin] = fork
+  }
 
   func events(
     of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
@@ -74,9 +89,10 @@ struct ModelReplica: SyncReplica {
   }
 
   mutating func apply(
-    _ events: [Event], salts: [WindowSalts]
+    _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts {
-    guard events.allSatisfy({ salts.contains(.synthetic(of: $0)) }) else {
+    let events = batch.events
+    guard events.allSatisfy({ batch.salts.contains(.synthetic(of: $0)) }) else {
       throw .unavailable("salts are missing")
     }
     if let storageFailure { throw .unavailable(storageFailure) }
@@ -90,12 +106,13 @@ struct ModelReplica: SyncReplica {
         counts.alreadyHeld += 1
       }
     }
+    for head in batch.heads { trees.insert(head) }
     return counts
   }
 }
 
 extension SeededGenerator {
-  /// Origins with events, sometimes with gaps, for replicas to hold parts of.
+  /// Origins with events, for replicas to hold prefixes of.
   mutating func library(originCount: Int, eventCountMax: UInt64) -> [Event] {
     (0..<originCount).flatMap { _ -> [Event] in
       let origin = origin()
@@ -104,7 +121,7 @@ extension SeededGenerator {
     }
   }
 
-  /// A replica that holds some of `library`: prefixes of some origins, holes in others.
+  /// A replica that holds a prefix of each origin's events in `library`.
   mutating func replica(of library: [Event]) -> ModelReplica {
     var lastByOrigin: [OriginID: UInt64] = [:]
     var replica = ModelReplica()
@@ -112,8 +129,7 @@ extension SeededGenerator {
       let origin = event.dot.origin
       let last = lastByOrigin[origin] ?? UInt64.random(in: 0...60, using: &self)
       lastByOrigin[origin] = last
-      let isHeld = event.dot.sequence <= last ? !oneIn(9) : oneIn(6)
-      if isHeld { replica.insert(event) }
+      if event.dot.sequence <= last { replica.insert(event) }
     }
     return replica
   }

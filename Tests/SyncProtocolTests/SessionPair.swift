@@ -48,11 +48,13 @@ struct SessionPair {
     for action in actions {
       switch action {
       case .send(let message): messages.append(message)
-      case .store(let events, let salts) where isLeft:
-        let counts = try left.apply(events, salts: salts)
+      case .keepFork(let origin, let fork):
+        if isLeft { try left.keep(fork, of: origin) } else { try right.keep(fork, of: origin) }
+      case .store(let batch) where isLeft:
+        let counts = try left.apply(batch)
         messages += try performing(try leftSession.stored(counts, in: left), isLeft: true)
-      case .store(let events, let salts):
-        let counts = try right.apply(events, salts: salts)
+      case .store(let batch):
+        let counts = try right.apply(batch)
         messages += try performing(try rightSession.stored(counts, in: right), isLeft: false)
       case .finish(let result):
         if isLeft { leftResult = result } else { rightResult = result }

@@ -13,9 +13,11 @@ struct InProcessLinkTests {
     var (left, right) = (MemoryReplica(), MemoryReplica())
     for _ in 0..<3 {
       let origin = random.origin()
+      let leftLast = UInt64.random(in: 0...150, using: &random)
+      let rightLast = UInt64.random(in: 0...150, using: &random)
       for event in random.events(of: origin, sequences: 1...150) {
-        if !random.oneIn(5) { left.insert(event) }
-        if !random.oneIn(3) { right.insert(event) }
+        if event.dot.sequence <= leftLast { left.insert(event) }
+        if event.dot.sequence <= rightLast { right.insert(event) }
       }
     }
     let missing = right.held.subtracting(left.held)
@@ -36,7 +38,9 @@ struct InProcessLinkTests {
     #expect(second.traffic.bytesSent <= 64 + 18)
   }
 
-  @Test("A till with a thousand new events costs at most 720 bytes beside records and salts")
+  @Test(
+    "A till with a thousand new events costs at most 800 bytes beside records, salts and a signature"
+  )
   func dayOffline() throws {
     var random = SeededGenerator(seed: 6)
     let origins = (0..<3).map { _ in random.origin() }
@@ -48,10 +52,13 @@ struct InProcessLinkTests {
     #expect(report.traffic.payloadBytes == day.reduce(0) { $0 + $1.encoded.count })
     // Tag and length of each record are framing; the rest is protocol.
     let framing = 1000 * 3
-    let content = report.traffic.payloadBytes + report.traffic.saltBytes
+    let content =
+      report.traffic.payloadBytes + report.traffic.saltBytes
+      + report.traffic.signatureBytes
     let protocolBytes = report.traffic.bytesSent + report.traffic.bytesReceived - content
     #expect(report.traffic.saltBytes < 128)
-    #expect(protocolBytes - framing <= 720)
+    #expect(report.traffic.signatureBytes == 64)
+    #expect(protocolBytes - framing <= 800)
   }
 
   @Test("An event too large for a frame travels in fragments")

@@ -9,6 +9,8 @@ struct MemoryReplica: SyncReplica {
   let book = BookID(high: 5, low: 6)
   private(set) var events: [Dot: Event] = [:]
   private(set) var held = HeldVector()
+  private var trees = SyntheticTrees(book: BookID(high: 5, low: 6))
+  private(set) var forks: [OriginID: ForkProof] = [:]
 
   init(_ events: [Event] = []) {
     for event in events { insert(event) }
@@ -17,17 +19,13 @@ struct MemoryReplica: SyncReplica {
   mutating func insert(_ event: Event) {
     events[event.dot] = event
     held.insert(event.dot)
+    trees.insert(event)
   }
 
   func setRoot() throws(SyncFault) -> Digest256 {
     var builder = SetRootBuilder(book: book)
     for origin in held.origins {
-      var tree = MerkleFrontier()
-      for sequence in 1...held[origin].highest {
-        let dot = Dot(origin: origin, sequence: sequence)
-        tree.append(events[dot]?.id(book: book, salts: .synthetic(of: dot)) ?? .zero)
-      }
-      builder.add(origin: origin, held: held[origin], root: tree.root)
+      builder.add(origin: origin, held: held[origin], root: trees.tree(of: origin).root)
     }
     return builder.finish()
   }
@@ -39,6 +37,22 @@ struct MemoryReplica: SyncReplica {
   }
 
   func event(_ dot: Dot) throws(SyncFault) -> Event? { events[dot] }
+
+  func head(of origin: OriginID) throws(SyncFault) -> SignedHead? { trees.head(of: origin) }
+
+  func tree(of origin: OriginID) throws(SyncFault) -> MerkleFrontier { trees.tree(of: origin) }
+
+  func hash(of subtree: AlignedSubtree, of origin: OriginID) throws(SyncFault) -> Digest256? {
+    trees.hash(of: subtree, of: origin)
+  }
+
+  func fork(of origin: OriginID) throws(SyncFault) -> ForkProof? { forks[origin] }
+
+  mutating func signHead() throws(SyncFault) {}
+
+  mutating func keep(_ fork: ForkProof, of origin: OriginID) throws(SyncFault) {
+    forks[origin] = fork
+  }
 
   func events(
     of origin: OriginID, run: IntervalSet.Run, byteCountMax: Int
@@ -55,12 +69,14 @@ struct MemoryReplica: SyncReplica {
   }
 
   mutating func apply(
-    _ events: [Event], salts: [WindowSalts]
+    _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts {
-    guard events.allSatisfy({ salts.contains(.synthetic(of: $0)) }) else {
+    let events = batch.events
+    guard events.allSatisfy({ batch.salts.contains(.synthetic(of: $0)) }) else {
       throw .unavailable("salts are missing")
     }
     for event in events { insert(event) }
+    for head in batch.heads { trees.insert(head) }
     return SyncMessage.AppliedCounts(applied: UInt64(events.count))
   }
 }
