@@ -1,3 +1,4 @@
+internal import BinaryCoding
 internal import DurableFiles
 package import EventModel
 internal import HybridTime
@@ -26,7 +27,7 @@ extension EventLog {
   ) throws(StorageError) -> [AppendOutcome] {
     try prepareToWrite()
     var stamps = Stamps(next: held[identity.origin].highest + 1, clock: clock)
-    var batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: nil)
+    var batch = startBatch(received: nil)
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(drafts.count)
     do throws(StorageError) {
@@ -36,7 +37,7 @@ extension EventLog {
         outcomes.append(outcome)
       }
       batch.finish(salts: freshSalts(through: stamps.next - 1))
-      try commit(batch)
+      try commit(&batch)
     } catch {
       // It may list positions that never came to be.
       keyIndex = nil
@@ -102,19 +103,27 @@ extension EventLog {
   /// What must be so before anything is written: an open log, a tail with room, a key index.
   func prepareToWrite() throws(StorageError) {
     try requireReady()
-    let isDue =
-      reader.tail.rowCount >= options.sealEventCount
-      || writeAhead.end >= UInt64(options.sealByteCount)
-    if isDue { try seal() }
+    try sealIfDue()
     if keyIndex == nil { keyIndex = try loadKeyIndex() }
   }
 
+  /// The batch to come, in the memory of the last one: memory the system has to find and clear for
+  /// each batch costs more than the copies into it.
+  func startBatch(received: HybridTimestamp?) -> PendingBatch {
+    let room = frameRoom
+    frameRoom = ByteWriter()
+    return PendingBatch(
+      firstPosition: highWaterMark.next.rawValue, received: received, room: room)
+  }
+
   /// Makes a batch durable, then visible.
-  func commit(_ batch: PendingBatch) throws(StorageError) {
+  func commit(_ batch: inout PendingBatch) throws(StorageError) {
     guard !batch.events.isEmpty else { return }
+    let header = batch.frameHeader
+    var frame = batch.takeFrame()
     let payloadStart: UInt64
     do throws(WriteAheadLog.AppendFault) {
-      payloadStart = try writeAhead.append(batch.frameHeader, batch.payloadBytes)
+      payloadStart = try writeAhead.append(header, &frame)
     } catch {
       switch error {
       case .undone(let fault): throw .disk(fault)
@@ -123,8 +132,11 @@ extension EventLog {
         throw .disk(fault)
       }
     }
+    if frame.count <= Self.frameRoomByteCountMax { frameRoom = frame }
     publish(batch, payloadStart: payloadStart)
   }
+
+  private static let frameRoomByteCountMax = 8 << 20
 
   private func publish(_ batch: PendingBatch, payloadStart: UInt64) {
     reader.tail.update { columns in

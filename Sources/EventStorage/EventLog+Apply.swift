@@ -32,7 +32,7 @@ extension EventLog {
     let start = highWaterMark.next.rawValue
     var outcome = ApplyOutcome()
     do throws(StorageError) {
-      var batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
+      var batch = startBatch(received: received)
       var pending: Set<Dot> = []
       for (index, event) in events.enumerated() {
         guard !held.contains(event.dot), pending.insert(event.dot).inserted else {
@@ -44,12 +44,12 @@ extension EventLog {
         // Events become durable together with the heads that prove them.
         guard newHeads.isEmpty, batch.payloadByteCount >= Self.applyFrameBytes else { continue }
         batch.finish(salts: batch.firstPosition == start ? salts : [])
-        try commit(batch)
+        try commit(&batch)
         pending.removeAll()
-        batch = PendingBatch(firstPosition: highWaterMark.next.rawValue, received: received)
+        batch = startBatch(received: received)
       }
       batch.finish(salts: batch.firstPosition == start ? salts : [], heads: newHeads)
-      try commit(batch)
+      try commit(&batch)
     } catch {
       // It may list positions that never came to be.
       keyIndex = nil

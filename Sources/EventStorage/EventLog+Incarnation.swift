@@ -46,11 +46,7 @@ extension EventLog {
     }
     manifest = next
     identity = next.identity
-    writeAhead = fresh
-    reader.tail = LogTail(
-      file: fresh.file, basePosition: next.basePosition,
-      name: "log/" + StoreFiles.writeAheadName(next.writeAheadNumber))
-    checkInvariants()
+    useTail(of: fresh, number: next.writeAheadNumber, basePosition: next.basePosition)
     // Opening removes the old file.
     try? fileSystem.remove(oldPath)
   }

@@ -44,15 +44,17 @@ extension EventLog {
       ? batch.event(at: position) : try reader.event(at: position)
   }
 
-  /// Lists the first position of every key, from the key columns of segments and tail.
+  /// Lists the first position of every key, from the key columns of segments and tails.
   func loadKeyIndex() throws(StorageError) -> KeyIndex {
     var index = KeyIndex(expectedCount: Int(highWaterMark.rawValue))
     for segment in reader.segments {
       let keys = try segment.readKeys()
       index.add(keys, from: segment.firstPosition, except: segment.footer.echoes)
     }
-    let columns = reader.tail.current
-    index.add(columns.keys, from: reader.tail.basePosition, except: columns.echoes)
+    for tail in reader.tails {
+      let columns = tail.current
+      index.add(columns.keys, from: tail.basePosition, except: columns.echoes)
+    }
     return index
   }
 }

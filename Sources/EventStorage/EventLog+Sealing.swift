@@ -1,4 +1,3 @@
-internal import BinaryCoding
 internal import DurableFiles
 internal import EventModel
 internal import HybridTime
@@ -8,29 +7,96 @@ extension EventLog {
   /// Turns the write-ahead log into a segment and starts a new write-ahead log. Does nothing when
   /// there is nothing to seal. Snapshots taken before go on reading the old file.
   ///
-  /// Order: salts durable, segment durable, heads durable, new write-ahead log durable, their names durable, manifest durable;
-  /// only then is the old write-ahead log removed. A crash at any point leaves all events in the
-  /// old log or in the new segment.
+  /// First a new write-ahead log takes the appends. Then, in this order, each durable before the
+  /// next: segment, salts, heads, their names, manifest; only then is the old write-ahead log
+  /// removed. A crash at any point leaves all events in the two write-ahead logs, or in the new
+  /// segment and the second of them.
   ///
   /// - Throws: ``StorageError``. When the manifest could not be written the log is poisoned;
-  ///   before that, nothing has changed.
+  ///   before that, no event has moved.
   package func seal() throws(StorageError) {
     try requireReady()
+    try finishSealing()
     guard reader.tail.rowCount > 0 else { return }
-    let number = (manifest.segments.last?.number ?? 0) + 1
+    try beginSealing()
+    try finishSealing()
+  }
+
+  /// Seals a write-ahead log that is due, as the options say when.
+  func sealIfDue() throws(StorageError) {
+    if let sealing {
+      if sealing.build?.isDone ?? false { try finishSealing() } else { buildInBackground() }
+    }
+    let isDue =
+      reader.tail.rowCount >= options.sealEventCount
+      || writeAhead.end >= UInt64(options.sealByteCount)
+    guard isDue else { return }
+    try finishSealing()
+    try beginSealing()
+    if options.sealSchedule == .atOnce { try finishSealing() }
+  }
+
+  /// A write-ahead log on its way into a segment.
+  struct Sealing {
+    let writeAheadEnd: UInt64
+    /// Where the segment is being built, if anywhere yet.
+    var build: BackgroundBuild?
+  }
+
+  /// Lets a new write-ahead log take the appends; the old one grows no more.
+  private func beginSealing() throws(StorageError) {
+    let number = manifest.writeAheadNumber + 1
+    let fresh = try startWriteAhead(number: number, origin: identity.origin)
+    sealing = Sealing(writeAheadEnd: writeAhead.end)
+    reader.sealing = reader.tail
+    useTail(of: fresh, number: number, basePosition: highWaterMark.next.rawValue)
+    buildInBackground()
+  }
+
+  func useTail(of writeAhead: WriteAheadLog, number: UInt64, basePosition: UInt64) {
+    self.writeAhead = writeAhead
+    reader.tail = LogTail(
+      file: writeAhead.file, basePosition: basePosition,
+      name: "log/" + StoreFiles.writeAheadName(number))
+    checkInvariants()
+  }
+
+  private func buildInBackground() {
+    guard options.sealSchedule == .inBackground, sealing?.build == nil, let build = segmentBuild
+    else { return }
+    sealing?.build = BackgroundBuild(build, keeping: lock)
+  }
+
+  private var segmentBuild: SegmentBuild? {
+    reader.sealing.map { tail in
+      SegmentBuild(
+        header: SegmentHeader(
+          book: identity.book, number: (manifest.segments.last?.number ?? 0) + 1,
+          firstPosition: tail.basePosition),
+        tail: tail, trees: frontiers, salts: salts, files: files, fileSystem: fileSystem)
+    }
+  }
+
+  /// Ends the seal that is under way, if any: waits for the segment, or builds it here, and puts it
+  /// in place of the older write-ahead log.
+  ///
+  /// - Throws: ``StorageError``; the seal can be ended later, unless the log is poisoned.
+  func finishSealing() throws(StorageError) {
+    guard let sealing, let build = segmentBuild else { return }
+    self.sealing?.build = nil
+    let product = if let begun = sealing.build { try begun.wait() } else { try build.run() }
+    frontiers.take(product.trees)
     try saveSalts()
-    let entry = try writeSegment(number: number)
     signOwnTree()
     try saveHeads()
+    try onDisk { () throws(FileFault) in try fileSystem.syncDirectory(files.log) }
+    let segment = try SealedSegment.open(product.entry, identity, files: files, fileSystem)
     let oldPath = files.writeAhead(manifest.writeAheadNumber)
-    let fresh = try startWriteAhead(
-      number: manifest.writeAheadNumber + 1, origin: identity.origin)
-    let segment = try SealedSegment.open(entry, identity, files: files, fileSystem)
     var next = manifest
     next.generation += 1
-    next.segments.append(entry)
+    next.segments.append(product.entry)
     next.writeAheadNumber += 1
-    next.basePosition = highWaterMark.next.rawValue
+    next.basePosition = reader.tail.basePosition
     next.cleanEnd = 0
     do throws(StorageError) {
       try next.write(to: files, fileSystem)
@@ -40,13 +106,11 @@ extension EventLog {
       throw error
     }
     manifest = next
+    self.sealing = nil
     statistics.countFile(of: segment)
     statistics.bytes.other = UInt64(2 * next.encoded.count)
-    writeAhead = fresh
     reader.segments.append(segment)
-    reader.tail = LogTail(
-      file: fresh.file, basePosition: next.basePosition,
-      name: "log/" + StoreFiles.writeAheadName(next.writeAheadNumber))
+    reader.sealing = nil
     checkInvariants()
     // Neither matters to the log: opening removes the old file, and trees can be computed again.
     try? fileSystem.remove(oldPath)
@@ -66,104 +130,5 @@ extension EventLog {
       try fileSystem.syncDirectory(files.log)
       return log
     }
-  }
-
-  /// Writes and syncs the tail as a segment; the caller syncs the directory.
-  private func writeSegment(number: UInt64) throws(StorageError) -> Manifest.Segment {
-    let header = SegmentHeader(
-      book: identity.book, number: number, firstPosition: reader.tail.basePosition)
-    let file = try onDisk { () throws(FileFault) in
-      try fileSystem.open(files.segment(number), for: .replacing)
-    }
-    var output = SegmentOutput(file: file)
-    let footer = try write(header, to: &output)
-    try output.finish()
-    return Manifest.Segment(
-      number: number, firstPosition: header.firstPosition, rowCount: footer.rowCount,
-      byteCount: output.byteCount, footerChecksum: CRC32C.checksum(footer.encoded))
-  }
-
-  private func write(
-    _ header: SegmentHeader, to output: inout SegmentOutput
-  ) throws(StorageError) -> SegmentFooter {
-    let columns = reader.tail.current
-    var writer = try onSegment(header.number) { () throws(SegmentFault) in
-      try SegmentWriter.make(header)
-    }
-    try output.write(writer.headerBytes)
-    var echoRows = columns.echoes[...]
-    var identifiers = columns.identifierKeys[...]
-    var identifierRows = columns.identifierRows[...]
-    let hashing = TreeHashing(frontiers, salts: salts, book: identity.book)
-    var unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
-    try reader.tail.forEachEvent(rows: 0..<columns.rowCount) {
-      row, event, record throws(StorageError) in
-      let echo = echoRows.first?.row == row ? echoRows.removeFirst().echo : nil
-      let count = identifierRows.prefix { $0 == UInt32(row) }.count
-      let block = try onSegment(header.number) { () throws(SegmentFault) in
-        try writer.add(
-          record.span, of: event, key: columns.keys[row], echo: echo,
-          identifierKeys: identifiers.prefix(count))
-      }
-      identifiers.removeFirst(count)
-      identifierRows.removeFirst(count)
-      unhashed.writeLengthPrefixed(record)
-      if unhashed.count >= TreeHashing.pieceByteCount {
-        hashing.add(unhashed.bytes)
-        unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
-      }
-      try output.write(block)
-      return true
-    }
-    hashing.add(unhashed.bytes)
-    let (bytes, footer) = try onSegment(header.number) { () throws(SegmentFault) in
-      try writer.finish(received: columns.received, clock: columns.clock)
-    }
-    try output.write(bytes)
-    frontiers = hashing.finish()
-    return footer
-  }
-
-  /// Reports a segment that could not be built: its bytes did not survive compression.
-  private func onSegment<Answer: ~Copyable>(
-    _ number: UInt64, _ body: () throws(SegmentFault) -> Answer
-  ) throws(StorageError) -> Answer {
-    do throws(SegmentFault) {
-      return try body()
-    } catch {
-      throw .damaged(
-        StoreDamage(
-          file: "log/" + StoreFiles.segmentName(number), offset: 0, byteCount: 0,
-          problem: "not sealed: \(error.part): \(error.reason)"))
-    }
-  }
-}
-
-/// Writes a file from its beginning in pieces of some size.
-private struct SegmentOutput {
-  private let file: any DurableFile
-  private var buffer = ByteWriter()
-  private var written: UInt64 = 0
-
-  var byteCount: UInt64 { written + UInt64(buffer.count) }
-
-  init(file: any DurableFile) { self.file = file }
-
-  mutating func write(_ bytes: [UInt8]) throws(StorageError) {
-    buffer.write(bytes)
-    if buffer.count >= 1 << 20 { try flush() }
-  }
-
-  mutating func finish() throws(StorageError) {
-    try flush()
-    try onDisk { () throws(FileFault) in try file.syncData() }
-  }
-
-  private mutating func flush() throws(StorageError) {
-    let bytes = buffer.bytes
-    let offset = written
-    try onDisk { () throws(FileFault) in try file.write(bytes.span, at: offset) }
-    written += UInt64(bytes.count)
-    buffer.removeAll()
   }
 }

@@ -1,3 +1,4 @@
+internal import BinaryCoding
 internal import DurableFiles
 internal import EventModel
 package import HybridTime
@@ -11,8 +12,8 @@ internal import SegmentFormat
 /// - Whatever ``append(_:wallMilliseconds:)`` or ``apply(_:wallMilliseconds:)`` returned for is
 ///   durable, and stays at its position.
 /// - Nothing is acknowledged after a failed sync until the store is opened again.
-/// - The manifest names every segment and the write-ahead log; files it does not name hold nothing
-///   that others do not.
+/// - The manifest names every segment and the write-ahead log; while a seal is under way, a second
+///   write-ahead log continues that one. Other files hold nothing that these do not.
 ///
 /// Not sendable: one owner calls it, from one place at a time. Readers take ``snapshot()``.
 ///
@@ -29,10 +30,12 @@ package final class EventLog {
   let fileSystem: any FileSystem
   let options: LogOptions
   /// Given back when the log is closed.
-  private var lock: (any FileLock)?
+  private(set) var lock: (any FileLock)?
   var manifest: Manifest
   var writeAhead: WriteAheadLog
   var reader: LogReader
+  /// The seal that is under way, if one is.
+  var sealing: Sealing?
   let echoes: EchoIndex
   var statistics: LogStatistics
   var clock: HybridClock
@@ -50,6 +53,8 @@ package final class EventLog {
   /// The position of the last durable event; only grows.
   var highWaterMark: LogPosition
   var state = State.ready
+  /// Memory for the next frame.
+  var frameRoom = ByteWriter()
 
   /// Whether the log can be written.
   enum State { case ready, poisoned, closed }
@@ -68,6 +73,7 @@ package final class EventLog {
     manifest = opened.manifest
     writeAhead = opened.writeAhead
     reader = opened.reader
+    sealing = opened.sealingEnd.map { Sealing(writeAheadEnd: $0) }
     echoes = opened.echoes
     statistics = opened.statistics
     clock = HybridClock(latest: opened.clock)
@@ -89,8 +95,7 @@ package final class EventLog {
   package func snapshot() -> LogSnapshot {
     LogSnapshot(
       highWaterMark: highWaterMark, held: held, book: identity.book,
-      statistics: currentStatistics, reader: reader, salts: salts, echoes: echoes,
-      tailRowCount: reader.tail.rowCount)
+      statistics: currentStatistics, reader: reader, salts: salts, echoes: echoes)
   }
 
   private var currentStatistics: LogStatistics {
@@ -98,7 +103,7 @@ package final class EventLog {
     current.bytes.proofs =
       frontiers.savedByteCount + 2 * salts.savedByteCount
       + 2 * heads.savedByteCount
-    current.bytes.writeAheadLog = writeAhead.end
+    current.bytes.writeAheadLog = writeAhead.end + (sealing?.writeAheadEnd ?? 0)
     return current
   }
 
@@ -113,6 +118,7 @@ package final class EventLog {
       state = .closed
       return
     }
+    try finishSealing()
     if reader.tail.rowCount >= options.sealAtCloseEventCount { try seal() }
     try signHead()
     state = .closed
@@ -135,7 +141,8 @@ package final class EventLog {
     assert(highWaterMark.rawValue + 1 == reader.tail.basePosition + UInt64(reader.tail.rowCount))
     assert(UInt64(statistics.events) == highWaterMark.rawValue)
     assert(held.count == highWaterMark.rawValue)
-    assert(reader.tail.basePosition == manifest.basePosition)
+    assert(reader.tails[0].basePosition == manifest.basePosition)
+    assert((reader.sealing == nil) == (sealing == nil))
     assert(held[identity.origin].runs.count <= 1)
   }
 }

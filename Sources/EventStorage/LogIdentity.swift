@@ -32,12 +32,25 @@ public struct LogIdentity: Hashable, Sendable {
   }
 }
 
+/// When a write-ahead log that is due to be sealed becomes a segment. Appends wait for it at the
+/// latest when the next one is due.
+package enum SealSchedule: Sendable {
+  /// At once, by the append that finds it due.
+  case atOnce
+  /// When the next one is due: what ``inBackground`` comes to on a machine that is slow enough.
+  case late
+  /// On a thread of its own, while appends go on. The only one that is not deterministic.
+  case inBackground
+}
+
 /// How a log is kept.
 package struct LogOptions: Sendable {
   /// The write-ahead log is sealed into a segment once it holds this many events.
   package var sealEventCount = 65_536
   /// … or this many bytes.
   package var sealByteCount = 64 << 20
+  /// When that happens.
+  package var sealSchedule = SealSchedule.atOnce
   /// A clean close seals a write-ahead log of at least this many events, so that opening stays
   /// quick.
   package var sealAtCloseEventCount = 8192

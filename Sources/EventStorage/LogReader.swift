@@ -2,16 +2,28 @@ internal import EventModel
 internal import HybridTime
 internal import SegmentFormat
 
-/// The segments and the tail of a log at a moment: finds and reads events by position.
+/// The segments and the tails of a log at a moment: finds and reads events by position.
 ///
 /// An immutable value; the tail it refers to may have grown since, so callers pass a high-water
 /// mark where it matters.
 struct LogReader: Sendable {
   /// The sealed segments, in position order and without gaps between them.
   var segments: [SealedSegment]
-  /// What follows the last segment.
+  /// What follows the last segment and is on its way into the next one, if a seal is under way.
+  var sealing: LogTail?
+  /// What follows that.
   var tail: LogTail
   let cache = BlockCache()
+
+  /// What no segment holds yet, in position order.
+  var tails: [LogTail] { sealing.map { [$0, tail] } ?? [tail] }
+
+  /// The tail that holds a position, if it is in no segment.
+  func tail(of position: UInt64) -> LogTail? {
+    if position >= tail.basePosition { return tail }
+    guard let sealing, position >= sealing.basePosition else { return nil }
+    return sealing
+  }
 
   /// The segment that holds a position. O(log segments).
   func segmentIndex(of position: UInt64) -> Int? {
@@ -26,8 +38,11 @@ struct LogReader: Sendable {
 
   /// The event at a position that is known to be held.
   func event(at position: UInt64) throws(StorageError) -> Event {
-    guard position < tail.basePosition, let index = segmentIndex(of: position) else {
+    if let tail = tail(of: position) {
       return try tail.event(atRow: Int(position - tail.basePosition))
+    }
+    guard let index = segmentIndex(of: position) else {
+      preconditionFailure("segments and tails cover all positions held")
     }
     let segment = segments[index]
     let row = Int(position - segment.firstPosition)
@@ -49,12 +64,17 @@ struct LogReader: Sendable {
       $0.firstPosition < positions.upperBound && $0.endPosition > positions.lowerBound
     }
     if reversed {
-      guard try readTail(positions, reversed: true, body) else { return }
+      for tail in tails.reversed() {
+        guard try read(tail, positions, reversed: true, body) else { return }
+      }
     }
     for segment in reversed ? sealed.reversed() : sealed {
       guard try read(segment, positions, reversed: reversed, filter: filter, body) else { return }
     }
-    if !reversed { _ = try readTail(positions, reversed: false, body) }
+    guard !reversed else { return }
+    for tail in tails {
+      guard try read(tail, positions, reversed: false, body) else { return }
+    }
   }
 
   private func read(
@@ -78,14 +98,15 @@ struct LogReader: Sendable {
     return true
   }
 
-  private func readTail(
-    _ positions: Range<UInt64>, reversed: Bool,
+  private func read(
+    _ tail: LogTail, _ positions: Range<UInt64>, reversed: Bool,
     _ body: (LogPosition, Event) throws(StorageError) -> Bool
   ) throws(StorageError) -> Bool {
     let base = tail.basePosition
-    guard positions.upperBound > base else { return true }
-    let start = Int(max(positions.lowerBound, base) - base)
-    let end = Int(positions.upperBound - base)
+    let upperBound = tail === sealing ? self.tail.basePosition : positions.upperBound
+    let covered = (base..<max(base, upperBound)).clamped(to: positions)
+    if covered.isEmpty { return true }
+    let (start, end) = (Int(covered.lowerBound - base), Int(covered.upperBound - base))
     guard reversed else {
       var isDone = true
       try tail.forEachEvent(rows: start..<end) { row, event, _ throws(StorageError) in
@@ -103,7 +124,8 @@ struct LogReader: Sendable {
 
   /// Where an event lies, and how many positions from there on continue its origin's sequence.
   func run(from dot: Dot) -> (position: UInt64, count: Int)? {
-    if let (row, count) = tail.run(from: dot) {
+    for tail in tails.reversed() {
+      guard let (row, count) = tail.run(from: dot) else { continue }
       return (tail.basePosition + UInt64(row), count)
     }
     for segment in segments.reversed() {

@@ -20,11 +20,10 @@ package struct LogSnapshot: Sendable {
   private let reader: LogReader
   private let salts: SaltTable
   private let echoes: EchoIndex
-  private let tailRowCount: Int
 
   init(
     highWaterMark: LogPosition, held: HeldVector, book: BookID, statistics: LogStatistics,
-    reader: LogReader, salts: SaltTable, echoes: EchoIndex, tailRowCount: Int
+    reader: LogReader, salts: SaltTable, echoes: EchoIndex
   ) {
     self.highWaterMark = highWaterMark
     self.held = held
@@ -33,7 +32,6 @@ package struct LogSnapshot: Sendable {
     self.reader = reader
     self.salts = salts
     self.echoes = echoes
-    self.tailRowCount = tailRowCount
   }
 
   /// The event at a position.
@@ -127,7 +125,7 @@ package struct LogSnapshot: Sendable {
       while sequence <= last {
         let dot = Dot(origin: origin, sequence: sequence)
         guard let found = reader.run(from: dot) else {
-          preconditionFailure("every held dot is in a segment or in the tail")
+          preconditionFailure("every held dot is in a segment or in a tail")
         }
         let count = min(UInt64(found.count), last - sequence + 1)
         var isDone = true
@@ -148,7 +146,7 @@ package struct LogSnapshot: Sendable {
   /// - Parameter identifierKey: The identifier's `indexKey`.
   /// - Returns: Positions in ascending order. Another identifier may share the key: compare.
   /// - Throws: ``StorageError/damaged(_:)`` or ``StorageError/disk(_:)``.
-  /// - Complexity: One page of about 4 KiB for each segment, and a scan of the tail's index.
+  /// - Complexity: One page of about 4 KiB for each segment, and a scan of the tails' indexes.
   package func positions(identifierKey: UInt64) throws(StorageError) -> [LogPosition] {
     var found: [LogPosition] = []
     for segment in reader.segments {
@@ -156,8 +154,11 @@ package struct LogSnapshot: Sendable {
         found.append(LogPosition(rawValue: segment.firstPosition + UInt64(row)))
       }
     }
-    for row in reader.tail.rows(identifierKey: identifierKey, below: tailRowCount) {
-      found.append(LogPosition(rawValue: reader.tail.basePosition + UInt64(row)))
+    for tail in reader.tails {
+      let end = highWaterMark.next.rawValue - tail.basePosition
+      for row in tail.rows(identifierKey: identifierKey, below: Int(end)) {
+        found.append(LogPosition(rawValue: tail.basePosition + UInt64(row)))
+      }
     }
     return found
   }
@@ -189,10 +190,10 @@ package struct LogSnapshot: Sendable {
   /// - Returns: This replica's time when it applied the event; nothing for its own events.
   package func received(at position: LogPosition) -> HybridTimestamp? {
     guard position > .start, position <= highWaterMark else { return nil }
-    guard let index = reader.segmentIndex(of: position.rawValue) else {
-      return reader.tail.receivedTime(
-        ofRow: Int(position.rawValue - reader.tail.basePosition))
+    if let tail = reader.tail(of: position.rawValue) {
+      return tail.receivedTime(ofRow: Int(position.rawValue - tail.basePosition))
     }
+    guard let index = reader.segmentIndex(of: position.rawValue) else { return nil }
     let segment = reader.segments[index]
     return segment.footer.receivedTime(ofRow: Int(position.rawValue - segment.firstPosition))
   }

@@ -18,6 +18,8 @@ struct OpenedLog {
   let echoes = EchoIndex()
   let reader: LogReader
   let writeAhead: WriteAheadLog
+  /// Where the write-ahead log ends whose seal was cut short, if one was.
+  let sealingEnd: UInt64?
   private(set) var nextPosition: UInt64
 
   /// Reads manifest, footers and write-ahead log, cuts an unacknowledged tail and clears away what
@@ -35,33 +37,32 @@ struct OpenedLog {
     for entry in manifest.segments {
       segments.append(try SealedSegment.open(entry, identity, files: files, fileSystem))
     }
-    let name = "log/" + StoreFiles.writeAheadName(manifest.writeAheadNumber)
-    let file = try Self.openWriteAhead(
-      manifest, files: files, name: name, fileSystem, for: .updating)
-    let tail = LogTail(file: file.file, basePosition: manifest.basePosition, name: name)
-    reader = LogReader(segments: segments, tail: tail)
-    nextPosition = manifest.basePosition
     let loadedSalts = try SaltTable.load(from: files, manifest, fileSystem)
     let loadedHeads = try HeadTable.load(from: files, book: identity.book, fileSystem)
     var replay = Replay(
-      tail: tail, echoes: echoes, salts: loadedSalts.table, heads: loadedHeads.table)
+      echoes: echoes, salts: loadedSalts.table, heads: loadedHeads.table)
     for segment in segments { try replay.add(segment) }
-    let scan = try WriteAheadScan(
-      file.file, name: name, header: file.header, cleanEnd: manifest.cleanEnd
-    ) { frame throws(StorageError) in try replay.add(frame) }
-    if let damage = scan.damage { throw .damaged(damage) }
+    let chain = try WriteAheadChain(
+      manifest, in: files, fileSystem, for: .updating, begin: { replay.begin($0, $1) },
+      { frame throws(StorageError) in try replay.add(frame) })
+    if let damage = chain.damages.first { throw .damaged(damage) }
+    let last = chain.links[chain.links.count - 1]
+    sealingEnd = chain.links.count > 1 ? chain.links[0].scan.end : nil
+    reader = LogReader(
+      segments: segments, sealing: chain.links.count > 1 ? replay.tails[0] : nil,
+      tail: replay.tails[chain.links.count - 1])
     writeAhead = WriteAheadLog(
-      file: file.file, header: file.header, end: scan.end, chain: scan.chain,
+      file: last.file, header: last.header, end: last.scan.end, chain: last.scan.chain,
       zeroedAheadByteCount: options.zeroedAheadByteCount)
-    nextPosition = scan.nextPosition
+    nextPosition = last.scan.nextPosition
     held = replay.held
     salts = replay.salts
     heads = replay.heads
     statistics = replay.statistics
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     clock = replay.clock
-    report.droppedTailByteCount = scan.tornByteCount
-    report.replayedEventCount = tail.rowCount
+    report.droppedTailByteCount = last.scan.tornByteCount
+    report.replayedEventCount = reader.tails.reduce(0) { $0 + $1.rowCount }
     try tidy(loaded, fileSystem)
     if loadedSalts.isCopyMissing || !loadedSalts.damages.isEmpty {
       try salts.save(to: files, book: manifest.identity.book, fileSystem)
@@ -72,34 +73,6 @@ struct OpenedLog {
       report.didRestoreHeadsCopy = true
     }
     try loadTrees(fileSystem)
-  }
-
-  /// Opens the write-ahead log in use and checks its header against the manifest.
-  static func openWriteAhead(
-    _ manifest: Manifest, files: StoreFiles, name: String, _ fileSystem: any FileSystem,
-    for mode: FileMode
-  ) throws(StorageError) -> (file: any DurableFile, header: WriteAheadHeader) {
-    let file: any DurableFile
-    do throws(FileFault) {
-      file = try fileSystem.open(files.writeAhead(manifest.writeAheadNumber), for: mode)
-    } catch {
-      guard error.isNotFound else { throw .disk(error) }
-      throw .damaged(
-        StoreDamage(file: name, offset: 0, byteCount: 0, problem: "the file is missing"))
-    }
-    let bytes = try onDisk { () throws(FileFault) in
-      try file.read(count: WriteAheadHeader.byteCount, at: 0)
-    }
-    let expected = WriteAheadHeader(
-      book: manifest.identity.book, origin: manifest.identity.origin,
-      number: manifest.writeAheadNumber, basePosition: manifest.basePosition)
-    guard bytes == expected.encoded else {
-      throw .damaged(
-        StoreDamage(
-          file: name, offset: 0, byteCount: UInt64(WriteAheadHeader.byteCount),
-          problem: "the header is not what the manifest says"))
-    }
-    return (file, expected)
   }
 
   /// Cuts the unacknowledged tail, makes the manifest's copies equal, removes leftovers.
@@ -126,8 +99,10 @@ struct OpenedLog {
     let names = try onDisk { () throws(FileFault) in try fileSystem.list(files.log) }
     var leftovers: [String] = []
     let known = Set(manifest.segments.map(\.number))
+    let writeAheads = manifest.writeAheadNumber...writeAhead.header.number
     for name in names {
-      if let number = StoreFiles.writeAheadNumber(name), number != manifest.writeAheadNumber {
+      if let number = StoreFiles.writeAheadNumber(name) {
+        if writeAheads.contains(number) { continue }
         if number > manifest.writeAheadNumber { try requireEmpty(name, number, fileSystem) }
         leftovers.append(name)
       } else if let number = StoreFiles.segmentNumber(name), !known.contains(number) {
@@ -181,7 +156,8 @@ struct OpenedLog {
 
 /// Rebuilds what is kept in memory from footers and frames, in position order.
 private struct Replay {
-  let tail: LogTail
+  /// One for each write-ahead log.
+  var tails: [LogTail] = []
   let echoes: EchoIndex
   var salts: SaltTable
   var heads: HeadTable
@@ -201,6 +177,14 @@ private struct Replay {
     clock = max(clock, footer.clock)
   }
 
+  /// Goes on with the frames of another file.
+  mutating func begin(_ file: any DurableFile, _ header: WriteAheadHeader) {
+    tails.append(
+      LogTail(
+        file: file, basePosition: header.basePosition,
+        name: "log/" + StoreFiles.writeAheadName(header.number)))
+  }
+
   mutating func add(_ frame: WriteAheadScan.Frame) throws(StorageError) {
     let firstPosition = frame.header.firstPosition
     clock = max(clock, frame.content.received)
@@ -213,7 +197,7 @@ private struct Replay {
       if let echo = entry.echo { echoes.add(firstPosition + UInt64(row), echo) }
     }
     let latest = clock
-    tail.update { columns in
+    tails[tails.count - 1].update { columns in
       let firstRow = columns.rowCount
       for entry in frame.content.entries {
         let offset = frame.payloadStart + UInt64(entry.record.lowerBound)

@@ -46,6 +46,14 @@ struct OriginTrees {
     isChanged = true
   }
 
+  /// Takes over what another computation of the same trees has got further with.
+  mutating func take(_ other: OriginTrees) {
+    for (origin, tree) in other.frontiers where tree.size > self[origin].size {
+      frontiers[origin] = tree
+      isChanged = true
+    }
+  }
+
   /// Forgets the trees that reach beyond what is held.
   mutating func keep(within held: HeldVector) {
     frontiers = frontiers.filter { $0.value.size <= held[$0.key].contiguous }

@@ -14,7 +14,8 @@ struct PendingBatch {
   private(set) var echoes: [EchoRow] = []
   /// Where each record lies in the payload.
   private(set) var records: [Range<Int>] = []
-  private var payload = ByteWriter()
+  /// The frame: room for its header, then the payload.
+  private var frame: ByteWriter
   private var recordRoom = ByteWriter()
   /// The batch's events as runs of their origins; rows count from the batch's first event.
   private(set) var runs: [OriginRun] = []
@@ -26,11 +27,17 @@ struct PendingBatch {
   private(set) var members: [UInt64: [EchoIndex.Member]] = [:]
 
   /// Starts a batch of own events, or of events from elsewhere with the time they came.
-  init(firstPosition: UInt64, received: HybridTimestamp?) {
+  ///
+  /// - Parameter room: Whose memory is used for the frame.
+  init(firstPosition: UInt64, received: HybridTimestamp?, room: consuming ByteWriter) {
     self.firstPosition = firstPosition
     self.received = received ?? HybridTimestamp(rawValue: 0)
     isForeign = received != nil
-    payload.write(self.received.rawValue)
+    var room = consume room
+    room.removeAll()
+    for _ in 0..<(FrameHeader.byteCount / 8) { room.write(UInt64(0)) }
+    room.write(self.received.rawValue)
+    frame = room
   }
 
   /// The position that the next event gets.
@@ -47,8 +54,10 @@ struct PendingBatch {
           position: position, contentClass: repetition.contentClass,
           contentChecksum: echo.contentChecksum, isFirstOfClass: !echo.isSameContent))
     }
-    let record = FramePayload.write(
-      event, echoes.last(ifAtRow: events.count), to: &payload, record: &recordRoom)
+    let written = FramePayload.write(
+      event, echoes.last(ifAtRow: events.count), to: &frame, record: &recordRoom)
+    let start = written.lowerBound - FrameHeader.byteCount
+    let record = start..<(start + written.count)
     records.append(record)
     runs.extend(with: event.dot, row: events.count)
     events.append(event)
@@ -61,15 +70,21 @@ struct PendingBatch {
   mutating func finish(salts: [WindowSalts], heads: [OriginHead] = []) {
     self.salts = salts
     self.heads = heads
-    payload.writeVarint(UInt64(salts.count))
-    for window in salts { window.write(to: &payload) }
-    payload.writeVarint(UInt64(heads.count))
-    for head in heads { head.write(to: &payload) }
+    frame.writeVarint(UInt64(salts.count))
+    for window in salts { window.write(to: &frame) }
+    frame.writeVarint(UInt64(heads.count))
+    for head in heads { head.write(to: &frame) }
   }
 
-  /// The frame's payload so far.
-  var payloadBytes: [UInt8] { payload.bytes }
-  var payloadByteCount: Int { payload.count }
+  /// How long the frame's payload is so far.
+  var payloadByteCount: Int { frame.count - FrameHeader.byteCount }
+
+  /// Gives the frame away: room for its header, then the payload.
+  mutating func takeFrame() -> ByteWriter {
+    let taken = frame
+    frame = ByteWriter()
+    return taken
+  }
 
   /// When the last event was recorded.
   var lastRecorded: HybridTimestamp { events.last?.recorded ?? HybridTimestamp(rawValue: 0) }
@@ -79,7 +94,7 @@ struct PendingBatch {
 
   var frameHeader: FrameHeader {
     FrameHeader(
-      payloadByteCount: payload.count, rowCount: events.count, firstPosition: firstPosition,
+      payloadByteCount: payloadByteCount, rowCount: events.count, firstPosition: firstPosition,
       isForeign: isForeign)
   }
 }

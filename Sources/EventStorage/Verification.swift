@@ -190,22 +190,21 @@ private struct Verification {
   }
 
   private mutating func checkWriteAhead(_ manifest: Manifest) throws(StorageError) {
-    let name = "log/" + StoreFiles.writeAheadName(manifest.writeAheadNumber)
+    var name = ""
     try noting { verification throws(StorageError) in
-      let (file, header) = try OpenedLog.openWriteAhead(
-        manifest, files: verification.files, name: name, verification.disk, for: .reading)
-      let scan = try WriteAheadScan(
-        file, name: name, header: header, cleanEnd: manifest.cleanEnd
-      ) { frame in
-        verification.report.frames += 1
-        for window in frame.content.salts { verification.salts.add(window) }
-        for head in frame.content.heads { verification.heads.add(head) }
-        for entry in frame.content.entries {
-          verification.count(entry.event, in: name, book: manifest.identity.book)
-        }
-      }
-      verification.report.unacknowledgedByteCount = scan.tornByteCount
-      if let damage = scan.damage { throw .damaged(damage) }
+      let chain = try WriteAheadChain(
+        manifest, in: verification.files, verification.disk, for: .reading,
+        begin: { name = "log/" + StoreFiles.writeAheadName($1.number) },
+        { frame throws(StorageError) in
+          verification.report.frames += 1
+          for window in frame.content.salts { verification.salts.add(window) }
+          for head in frame.content.heads { verification.heads.add(head) }
+          for entry in frame.content.entries {
+            verification.count(entry.event, in: name, book: manifest.identity.book)
+          }
+        })
+      verification.report.unacknowledgedByteCount = chain.links.last?.scan.tornByteCount ?? 0
+      verification.report.damages += chain.damages
     }
   }
 

@@ -58,20 +58,19 @@ final class WriteAheadLog {
 
   /// Writes a frame and makes it durable: one write, one sync.
   ///
+  /// - Parameters:
+  ///   - header: The frame's beginning.
+  ///   - frame: Room for the header, then the payload; gets header and checksum.
   /// - Returns: Where the payload begins in the file.
-  func append(_ frame: FrameHeader, _ payload: [UInt8]) throws(AppendFault) -> UInt64 {
-    assert(payload.count == frame.payloadByteCount)
-    let headerBytes = frame.encoded(salt: salt)
+  func append(_ header: FrameHeader, _ frame: inout ByteWriter) throws(AppendFault) -> UInt64 {
+    assert(frame.count == FrameHeader.byteCount + header.payloadByteCount)
+    frame.bytes.replaceSubrange(0..<FrameHeader.byteCount, with: header.encoded(salt: salt))
     var crc = CRC32C(continuing: chain)
-    crc.update(headerBytes.span)
-    crc.update(payload.span)
-    var writer = ByteWriter(capacity: headerBytes.count + payload.count + 4)
-    writer.write(headerBytes)
-    writer.write(payload)
-    writer.write(crc.value)
+    crc.update(frame.bytes.span)
+    frame.write(crc.value)
     do throws(FileFault) {
-      try zeroAhead(writer.count)
-      try file.write(writer.bytes.span, at: end)
+      try zeroAhead(frame.count)
+      try file.write(frame.bytes.span, at: end)
     } catch {
       throw undo(error)
     }
@@ -80,8 +79,8 @@ final class WriteAheadLog {
     } catch {
       throw .uncertain(error)
     }
-    let payloadStart = end + UInt64(headerBytes.count)
-    end += UInt64(writer.count)
+    let payloadStart = end + UInt64(FrameHeader.byteCount)
+    end += UInt64(frame.count)
     zeroedEnd = max(zeroedEnd, end)
     chain = crc.value
     return payloadStart

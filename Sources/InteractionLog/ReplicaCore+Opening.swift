@@ -88,8 +88,10 @@ extension ReplicaCore {
       let device =
         try environment.fileSystem.exists(path)
         ? DeviceSecret(seed: environment.fileSystem.readFile(path, byteCountMax: 32)) : nil
+      var options = LogOptions()
+      options.sealSchedule = environment.sealSchedule
       return try EventLog.open(
-        at: directory, fileSystem: environment.fileSystem, device: device,
+        at: directory, fileSystem: environment.fileSystem, options: options, device: device,
         makeSeed: environment.makeSeed)
     }
     return try ReplicaCore(directory: directory, environment: environment, log: log)

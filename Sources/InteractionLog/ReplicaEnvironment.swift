@@ -2,6 +2,7 @@ internal import BinaryCoding
 internal import Crypto
 package import DurableFiles
 internal import EventModel
+package import EventStorage
 internal import HybridTime
 internal import MerkleProofs
 
@@ -17,6 +18,8 @@ public struct ReplicaEnvironment: Sendable {
   package let randomWord: @Sendable () -> UInt64
   /// Where read models live.
   package let views: Views
+  /// When full write-ahead logs become segments.
+  package let sealSchedule: SealSchedule
 
   /// Where read models live.
   package enum Views: Sendable {
@@ -37,7 +40,7 @@ public struct ReplicaEnvironment: Sendable {
   ) {
     self.init(
       fileSystem: POSIXFileSystem(), wallMilliseconds: wallMilliseconds, randomWord: randomWord,
-      views: .onDisk)
+      views: .onDisk, sealSchedule: .inBackground)
   }
 
   /// An environment from its parts.
@@ -47,14 +50,17 @@ public struct ReplicaEnvironment: Sendable {
   ///   - wallMilliseconds: The wall clock in milliseconds since 1970.
   ///   - randomWord: Sixty-four random bits at each call.
   ///   - views: Where read models live.
+  ///   - sealSchedule: When full write-ahead logs become segments; a simulation keeps to one thread.
   package init(
     fileSystem: any FileSystem, wallMilliseconds: @escaping @Sendable () -> Int64,
-    randomWord: @escaping @Sendable () -> UInt64, views: Views
+    randomWord: @escaping @Sendable () -> UInt64, views: Views,
+    sealSchedule: SealSchedule = .atOnce
   ) {
     self.fileSystem = fileSystem
     self.wallMilliseconds = wallMilliseconds
     self.randomWord = randomWord
     self.views = views
+    self.sealSchedule = sealSchedule
   }
 
   /// A book of its own for a key.

@@ -1,6 +1,7 @@
 internal import Crypto
 
-/// Digests of a few short parts, without an array in between.
+/// Digests of a few short parts, put side by side first: each further call of the hasher costs as
+/// much as the copy of some hundred bytes.
 extension Digest256 {
   /// `SHA-256(tag ‖ digest)`, 33 bytes.
   static func hash(tag: UInt8, _ digest: Digest256) -> Digest256 {
@@ -36,12 +37,12 @@ extension Digest256 {
 
   /// `SHA-256(tag ‖ bytes)`.
   static func hash(tag: UInt8, _ bytes: Span<UInt8>) -> Digest256 {
-    var hasher = SHA256()
-    // The pointer covers the one byte of the local and is used only inside the closure.
-    unsafe withUnsafeBytes(of: tag) { unsafe hasher.update(bufferPointer: $0) }
-    // The pointer is used only inside the closure and the buffer covers exactly the span.
-    unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
-    return Digest256(hasher.finalize())
+    // All bytes are written, at offsets 0 and 1 onwards, before they are read.
+    unsafe withUnsafeTemporaryAllocation(byteCount: 1 + bytes.count, alignment: 8) { buffer in
+      unsafe buffer.storeBytes(of: tag, as: UInt8.self)
+      unsafe bytes.copy(to: buffer, at: 1)
+      return unsafe hash(UnsafeRawBufferPointer(buffer))
+    }
   }
 
   /// `SHA-256(digest ‖ bytes)`: a commitment to `bytes` when the digest is a secret salt.
@@ -51,15 +52,12 @@ extension Digest256 {
   ///   - bytes: What is committed to.
   /// - Returns: The commitment.
   public static func commitment(salt: Digest256, to bytes: Span<UInt8>) -> Digest256 {
-    var hasher = SHA256()
-    // All 32 bytes are written before they are read.
-    unsafe withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
+    // All bytes are written, at offsets 0 ..< 32 and 32 onwards, before they are read.
+    unsafe withUnsafeTemporaryAllocation(byteCount: 32 + bytes.count, alignment: 8) { buffer in
       unsafe salt.store(in: buffer, at: 0)
-      unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer(buffer))
+      unsafe bytes.copy(to: buffer, at: 32)
+      return unsafe hash(UnsafeRawBufferPointer(buffer))
     }
-    // The pointer is used only inside the closure and the buffer covers exactly the span.
-    unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
-    return Digest256(hasher.finalize())
   }
 
   /// The digest that swift-crypto made.
@@ -87,5 +85,15 @@ extension Digest256 {
     // The hasher reads the buffer during the call and does not keep it.
     unsafe hasher.update(bufferPointer: buffer)
     return Digest256(hasher.finalize())
+  }
+}
+
+extension Span<UInt8> {
+  /// Unsafe: the buffer must have room for the span from `offset` on.
+  fileprivate func copy(to buffer: UnsafeMutableRawBufferPointer, at offset: Int) {
+    // The pointer is used only inside the closure and covers exactly the span.
+    unsafe withUnsafeBytes { bytes in
+      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: bytes)
+    }
   }
 }

@@ -1,12 +1,11 @@
-internal import DurableFiles
 internal import InteractionLog
 
 extension ReplicaEnvironment {
   /// The real world: this machine's disk, clock and random number generator.
   static let thisMachine = ReplicaEnvironment(
-    fileSystem: POSIXFileSystem(), wallMilliseconds: wallClockMilliseconds,
+    wallMilliseconds: wallClockMilliseconds,
     randomWord: {
       var generator = SystemRandomNumberGenerator()
       return generator.next()
-    }, views: .onDisk)
+    })
 }

@@ -1,0 +1,152 @@
+internal import BinaryCoding
+internal import Dispatch
+internal import DurableFiles
+internal import EventModel
+internal import SegmentFormat
+internal import Synchronization
+
+/// Makes a segment file of a tail that grows no more: the long part of a seal, which touches
+/// nothing but that file, so that appends can go on beside it.
+struct SegmentBuild: Sendable {
+  let header: SegmentHeader
+  let tail: LogTail
+  /// The Merkle trees before these events, with the salts to extend them.
+  let trees: OriginTrees
+  let salts: SaltTable
+  let files: StoreFiles
+  let fileSystem: any FileSystem
+
+  /// What has been built.
+  struct Product: Sendable {
+    /// The segment, durable but for its name.
+    let entry: Manifest.Segment
+    /// The trees with its events.
+    let trees: OriginTrees
+  }
+
+  /// Writes and syncs the segment; the caller syncs the directory.
+  func run() throws(StorageError) -> Product {
+    let file = try onDisk { () throws(FileFault) in
+      try fileSystem.open(files.segment(header.number), for: .replacing)
+    }
+    var output = SegmentOutput(file: file)
+    let hashing = TreeHashing(trees, salts: salts, book: header.book)
+    let footer = try write(to: &output, hashing)
+    try output.finish()
+    let entry = Manifest.Segment(
+      number: header.number, firstPosition: header.firstPosition, rowCount: footer.rowCount,
+      byteCount: output.byteCount, footerChecksum: CRC32C.checksum(footer.encoded))
+    return Product(entry: entry, trees: hashing.finish())
+  }
+
+  private func write(
+    to output: inout SegmentOutput, _ hashing: TreeHashing
+  ) throws(StorageError) -> SegmentFooter {
+    let columns = tail.current
+    var writer = try onSegment { () throws(SegmentFault) in try SegmentWriter.make(header) }
+    try output.write(writer.headerBytes)
+    var echoRows = columns.echoes[...]
+    var identifiers = columns.identifierKeys[...]
+    var identifierRows = columns.identifierRows[...]
+    var unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
+    try tail.forEachEvent(rows: 0..<columns.rowCount) {
+      row, event, record throws(StorageError) in
+      let echo = echoRows.first?.row == row ? echoRows.removeFirst().echo : nil
+      let count = identifierRows.prefix { $0 == UInt32(row) }.count
+      let block = try onSegment { () throws(SegmentFault) in
+        try writer.add(
+          record.span, of: event, key: columns.keys[row], echo: echo,
+          identifierKeys: identifiers.prefix(count))
+      }
+      identifiers.removeFirst(count)
+      identifierRows.removeFirst(count)
+      unhashed.writeLengthPrefixed(record)
+      if unhashed.count >= TreeHashing.pieceByteCount {
+        hashing.add(unhashed.bytes)
+        unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
+      }
+      try output.write(block)
+      return true
+    }
+    hashing.add(unhashed.bytes)
+    let (bytes, footer) = try onSegment { () throws(SegmentFault) in
+      try writer.finish(received: columns.received, clock: columns.clock)
+    }
+    try output.write(bytes)
+    return footer
+  }
+
+  /// Reports a segment that could not be built: its bytes did not survive compression.
+  private func onSegment<Answer: ~Copyable>(
+    _ body: () throws(SegmentFault) -> Answer
+  ) throws(StorageError) -> Answer {
+    do throws(SegmentFault) {
+      return try body()
+    } catch {
+      throw .damaged(
+        StoreDamage(
+          file: "log/" + StoreFiles.segmentName(header.number), offset: 0, byteCount: 0,
+          problem: "not sealed: \(error.part): \(error.reason)"))
+    }
+  }
+}
+
+/// A build on a thread of its own.
+///
+/// It keeps the store locked until it ends, so that nobody opens the store while it writes.
+///
+/// A class because two threads share it.
+final class BackgroundBuild: Sendable {
+  private let result = Mutex<Result<SegmentBuild.Product, StorageError>?>(nil)
+  private let group = DispatchGroup()
+
+  /// Starts at once.
+  init(_ build: SegmentBuild, keeping lock: (any FileLock)?) {
+    DispatchQueue.global().async(group: group) { [self] in
+      let outcome = Result { () throws(StorageError) in try build.run() }
+      result.withLock { $0 = outcome }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  /// Whether ``wait()`` returns at once.
+  var isDone: Bool { result.withLock { $0 != nil } }
+
+  /// Waits for the end.
+  func wait() throws(StorageError) -> SegmentBuild.Product {
+    group.wait()
+    guard let result = result.withLock({ $0 }) else {
+      preconditionFailure("a build that ended has a result")
+    }
+    return try result.get()
+  }
+}
+
+/// Writes a file from its beginning in pieces of some size.
+private struct SegmentOutput {
+  private let file: any DurableFile
+  private var buffer = ByteWriter()
+  private var written: UInt64 = 0
+
+  var byteCount: UInt64 { written + UInt64(buffer.count) }
+
+  init(file: any DurableFile) { self.file = file }
+
+  mutating func write(_ bytes: [UInt8]) throws(StorageError) {
+    buffer.write(bytes)
+    if buffer.count >= 1 << 20 { try flush() }
+  }
+
+  mutating func finish() throws(StorageError) {
+    try flush()
+    try onDisk { () throws(FileFault) in try file.syncData() }
+  }
+
+  private mutating func flush() throws(StorageError) {
+    let bytes = buffer.bytes
+    let offset = written
+    try onDisk { () throws(FileFault) in try file.write(bytes.span, at: offset) }
+    written += UInt64(bytes.count)
+    buffer.removeAll()
+  }
+}
