@@ -26,40 +26,60 @@ extension EventLog {
     _ drafts: [EventDraft], wallMilliseconds: Int64
   ) throws(StorageError) -> [AppendOutcome] {
     try prepareToWrite()
-    var stamps = Stamps(next: held[identity.origin].highest + 1, clock: clock)
-    var batch = startBatch(received: nil)
-    var outcomes: [AppendOutcome] = []
-    outcomes.reserveCapacity(drafts.count)
+    var batch = OwnBatch(startBatch(), stamps: nextStamps)
     do throws(StorageError) {
-      for (index, draft) in drafts.enumerated() {
-        let outcome = try add(
-          draft, to: &batch, stamp: &stamps, index: index, wallMilliseconds: wallMilliseconds)
-        outcomes.append(outcome)
-      }
-      batch.finish(salts: freshSalts(through: stamps.next - 1))
-      try commit(&batch)
+      let outcomes = try add(drafts, to: &batch, wallMilliseconds: wallMilliseconds)
+      batch.events.finish(salts: freshSalts(through: batch.stamps.next - 1))
+      try commit(&batch.events)
+      clock = batch.stamps.clock
+      return outcomes
     } catch {
       // It may list positions that never came to be.
       keyIndex = nil
       throw error
     }
-    clock = stamps.clock
+  }
+
+  /// Own events on their way into the log.
+  struct OwnBatch {
+    var events: PendingBatch
+    var stamps: Stamps
+
+    init(_ events: PendingBatch, stamps: Stamps) {
+      self.events = events
+      self.stamps = stamps
+    }
+  }
+
+  /// Sequence and time of own events to come, kept apart until these are durable.
+  struct Stamps {
+    var next: UInt64
+    var clock: HybridClock
+  }
+
+  var nextStamps: Stamps { Stamps(next: held[identity.origin].highest + 1, clock: clock) }
+
+  func add(
+    _ drafts: [EventDraft], to batch: inout OwnBatch, wallMilliseconds: Int64
+  ) throws(StorageError) -> [AppendOutcome] {
+    var outcomes: [AppendOutcome] = []
+    outcomes.reserveCapacity(drafts.count)
+    for (index, draft) in drafts.enumerated() {
+      outcomes.append(
+        try add(
+          draft, to: &batch.events, stamp: &batch.stamps, index: index,
+          wallMilliseconds: wallMilliseconds))
+    }
     return outcomes
   }
 
   /// New salts for the windows that own events reach, up to a sequence.
-  private func freshSalts(through last: UInt64) -> [WindowSalts] {
+  func freshSalts(through last: UInt64) -> [WindowSalts] {
     let first = held[identity.origin].highest + 1
     guard first <= last else { return [] }
     return WindowSalts.windows(of: IntervalSet.Run(first: first, last: last))
       .filter { !salts.contains($0, of: identity.origin) }
       .map { WindowSalts(origin: identity.origin, window: $0, tree: SaltTree(seed: makeSeed())) }
-  }
-
-  /// Sequence and time of the events to come, kept apart until these are durable.
-  private struct Stamps {
-    var next: UInt64
-    var clock: HybridClock
   }
 
   private func add(
@@ -102,14 +122,14 @@ extension EventLog {
 
   /// What must be so before anything is written: an open log, a tail with room, a key index.
   func prepareToWrite() throws(StorageError) {
-    try requireReady()
+    try flush()
     try sealIfDue()
     if keyIndex == nil { keyIndex = try loadKeyIndex() }
   }
 
-  /// The batch to come, in the memory of the last one: memory the system has to find and clear for
-  /// each batch costs more than the copies into it.
-  func startBatch(received: HybridTimestamp?) -> PendingBatch {
+  /// The batch to come, in the memory of the last one: memory that the system has to find and clear
+  /// for each batch costs more than the copies into it.
+  func startBatch(received: HybridTimestamp? = nil) -> PendingBatch {
     let room = frameRoom
     frameRoom = ByteWriter()
     return PendingBatch(
@@ -118,12 +138,12 @@ extension EventLog {
 
   /// Makes a batch durable, then visible.
   func commit(_ batch: inout PendingBatch) throws(StorageError) {
-    guard !batch.events.isEmpty else { return }
+    guard batch.count > 0 else { return }
     let header = batch.frameHeader
     var frame = batch.takeFrame()
-    let payloadStart: UInt64
+    let start = writeAhead.end
     do throws(WriteAheadLog.AppendFault) {
-      payloadStart = try writeAhead.append(header, &frame)
+      try writeAhead.append(header, &frame)
     } catch {
       switch error {
       case .undone(let fault): throw .disk(fault)
@@ -132,48 +152,31 @@ extension EventLog {
         throw .disk(fault)
       }
     }
-    if frame.count <= Self.frameRoomByteCountMax { frameRoom = frame }
-    publish(batch, payloadStart: payloadStart)
+    keepRoom(frame)
+    reader.tail.update { $0.append(batch.columns, at: start) }
+    publish(batch)
+    checkInvariants()
   }
 
-  private static let frameRoomByteCountMax = 8 << 20
+  /// Keeps the memory of a frame for the next one, unless it was a giant.
+  func keepRoom(_ frame: ByteWriter) {
+    if frame.count <= Self.frameRoomByteCountMax { frameRoom = frame }
+  }
 
-  private func publish(_ batch: PendingBatch, payloadStart: UInt64) {
-    reader.tail.update { columns in
-      let firstRow = columns.rowCount
-      for (row, event) in batch.events.enumerated() {
-        let record = batch.records[row]
-        columns.add(
-          event, key: batch.keys[row], at: payloadStart + UInt64(record.lowerBound),
-          count: record.count)
-      }
-      for echo in batch.echoes {
-        columns.echoes.append(EchoRow(row: firstRow + echo.row, echo: echo.echo))
-      }
-      if batch.isForeign {
-        columns.received.append(
-          ReceivedRun(
-            firstRow: firstRow, rowCount: batch.events.count, time: batch.received))
-      }
-      columns.clock = batch.isForeign ? batch.received : batch.lastRecorded
+  private static let frameRoomByteCountMax = 40 << 20
+
+  /// Makes durable events visible.
+  func publish(_ batch: PendingBatch) {
+    for row in batch.columns.echoes {
+      echoes.add(batch.firstPosition + UInt64(row.row), row.echo)
     }
-    var next = 0
-    for (row, event) in batch.events.enumerated() {
-      guard next < batch.echoes.count, batch.echoes[next].row == row else {
-        statistics.count(event, nil)
-        continue
-      }
-      echoes.add(batch.firstPosition + UInt64(row), batch.echoes[next].echo)
-      statistics.count(event, batch.echoes[next].echo)
-      next += 1
-    }
-    for run in batch.runs {
+    statistics.count(batch.statistics)
+    for run in batch.columns.runs {
       let last = run.firstSequence + UInt64(run.rowCount) - 1
       held.insert(IntervalSet.Run(first: run.firstSequence, last: last), of: run.origin)
     }
     for window in batch.salts { salts.add(window) }
     for head in batch.heads { heads.add(head) }
     highWaterMark = LogPosition(rawValue: batch.nextPosition - 1)
-    checkInvariants()
   }
 }

@@ -41,7 +41,7 @@ extension EventLog {
   /// The event at a position of the log or of the batch that follows it.
   func event(at position: UInt64, or batch: PendingBatch) throws(StorageError) -> Event {
     position >= batch.firstPosition
-      ? batch.event(at: position) : try reader.event(at: position)
+      ? try batch.event(at: position) : try reader.event(at: position)
   }
 
   /// Lists the first position of every key, from the key columns of segments and tails.

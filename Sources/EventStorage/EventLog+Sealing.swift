@@ -8,14 +8,14 @@ extension EventLog {
   /// there is nothing to seal. Snapshots taken before go on reading the old file.
   ///
   /// First a new write-ahead log takes the appends. Then, in this order, each durable before the
-  /// next: segment, salts, heads, their names, manifest; only then is the old write-ahead log
+  /// next: segment, salts, foreign heads, their names, manifest; only then is the old write-ahead log
   /// removed. A crash at any point leaves all events in the two write-ahead logs, or in the new
   /// segment and the second of them.
   ///
   /// - Throws: ``StorageError``. When the manifest could not be written the log is poisoned;
   ///   before that, no event has moved.
   package func seal() throws(StorageError) {
-    try requireReady()
+    try flush()
     try finishSealing()
     guard reader.tail.rowCount > 0 else { return }
     try beginSealing()
@@ -71,11 +71,12 @@ extension EventLog {
     reader.sealing.map { tail in
       SegmentBuild(
         header: SegmentHeader(
-          book: identity.book, number: (manifest.segments.last?.number ?? 0) + 1,
-          firstPosition: tail.basePosition),
-        tail: tail, trees: frontiers, salts: salts, files: files, fileSystem: fileSystem)
+          book: identity.book, number: nextSegmentNumber, firstPosition: tail.basePosition),
+        content: .tail(tail), trees: frontiers, salts: salts, files: files, fileSystem: fileSystem)
     }
   }
+
+  var nextSegmentNumber: UInt64 { (manifest.segments.last?.number ?? 0) + 1 }
 
   /// Ends the seal that is under way, if any: waits for the segment, or builds it here, and puts it
   /// in place of the older write-ahead log.
@@ -85,18 +86,30 @@ extension EventLog {
     guard let sealing, let build = segmentBuild else { return }
     self.sealing?.build = nil
     let product = if let begun = sealing.build { try begun.wait() } else { try build.run() }
-    frontiers.take(product.trees)
+    let segment = try adopt(
+      product, writeAheadNumber: manifest.writeAheadNumber + 1,
+      basePosition: reader.tail.basePosition)
+    self.sealing = nil
+    reader.sealing = nil
+    finishAdopting(segment, product)
+  }
+
+  /// Names a segment in the manifest, in place of the write-ahead log that is there.
+  ///
+  /// - Throws: ``StorageError``. When the manifest could not be written the log is poisoned;
+  ///   before that, nothing has changed.
+  func adopt(
+    _ product: SegmentBuild.Product, writeAheadNumber: UInt64, basePosition: UInt64
+  ) throws(StorageError) -> SealedSegment {
     try saveSalts()
-    signOwnTree()
     try saveHeads()
     try onDisk { () throws(FileFault) in try fileSystem.syncDirectory(files.log) }
     let segment = try SealedSegment.open(product.entry, identity, files: files, fileSystem)
-    let oldPath = files.writeAhead(manifest.writeAheadNumber)
     var next = manifest
     next.generation += 1
     next.segments.append(product.entry)
-    next.writeAheadNumber += 1
-    next.basePosition = reader.tail.basePosition
+    next.writeAheadNumber = writeAheadNumber
+    next.basePosition = basePosition
     next.cleanEnd = 0
     do throws(StorageError) {
       try next.write(to: files, fileSystem)
@@ -106,23 +119,30 @@ extension EventLog {
       throw error
     }
     manifest = next
-    self.sealing = nil
+    return segment
+  }
+
+  /// Lets readers see a segment that is in the manifest, and saves what follows from it.
+  func finishAdopting(_ segment: SealedSegment, _ product: SegmentBuild.Product) {
     statistics.countFile(of: segment)
-    statistics.bytes.other = UInt64(2 * next.encoded.count)
+    statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     reader.segments.append(segment)
-    reader.sealing = nil
     checkInvariants()
-    // Neither matters to the log: opening removes the old file, and trees can be computed again.
-    try? fileSystem.remove(oldPath)
+    frontiers.take(product.trees)
+    signOwnTree()
+    // None of it matters to the log: opening removes the old file, trees can be computed and heads
+    // signed again.
+    try? fileSystem.remove(files.writeAhead(manifest.writeAheadNumber - 1))
+    try? saveHeads()
     try? saveTrees()
   }
 
   func startWriteAhead(
-    number: UInt64, origin: OriginID
+    number: UInt64, origin: OriginID, basePosition: UInt64? = nil
   ) throws(StorageError) -> WriteAheadLog {
     let header = WriteAheadHeader(
       book: identity.book, origin: origin, number: number,
-      basePosition: highWaterMark.next.rawValue)
+      basePosition: basePosition ?? highWaterMark.next.rawValue)
     return try onDisk { () throws(FileFault) in
       let log = try WriteAheadLog.create(
         files.writeAhead(number), header, fileSystem,

@@ -53,6 +53,8 @@ package final class EventLog {
   /// The position of the last durable event; only grows.
   var highWaterMark: LogPosition
   var state = State.ready
+  /// Events that were staged and are not durable yet.
+  var staged: OwnBatch?
   /// Memory for the next frame.
   var frameRoom = ByteWriter()
 
@@ -118,6 +120,7 @@ package final class EventLog {
       state = .closed
       return
     }
+    try flush()
     try finishSealing()
     if reader.tail.rowCount >= options.sealAtCloseEventCount { try seal() }
     try signHead()

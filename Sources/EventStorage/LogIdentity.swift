@@ -34,7 +34,7 @@ public struct LogIdentity: Hashable, Sendable {
 
 /// When a write-ahead log that is due to be sealed becomes a segment. Appends wait for it at the
 /// latest when the next one is due.
-package enum SealSchedule: Sendable {
+package enum SealSchedule: Hashable, Sendable {
   /// At once, by the append that finds it due.
   case atOnce
   /// When the next one is due: what ``inBackground`` comes to on a machine that is slow enough.

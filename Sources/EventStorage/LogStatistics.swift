@@ -40,6 +40,18 @@ public struct LogStatistics: Equatable, Sendable {
     }
   }
 
+  /// Counts more events; their files are counted apart.
+  mutating func count(_ more: LogStatistics) {
+    events += more.events
+    controlEvents += more.controlEvents
+    conflicts += more.conflicts
+    twins += more.twins
+    channels.merge(more.channels, uniquingKeysWith: +)
+    types.merge(more.types, uniquingKeysWith: +)
+    if let first = more.firstRecorded { widen(to: first) }
+    if let last = more.lastRecorded { widen(to: last) }
+  }
+
   /// Counts a sealed segment's events as its footer tells them.
   mutating func count(_ footer: SegmentFooter) {
     events += footer.rowCount

@@ -11,8 +11,6 @@ internal import Synchronization
 /// durable; so a reader that stops at its own high-water mark sees an immutable view. Sealing
 /// starts a new tail, and readers of the old one keep it, file and all.
 ///
-/// Invariants: all columns have as many elements as there are rows; `identifierRows` ascends.
-///
 /// A class because the writer and all readers share it; a mutex guards the columns.
 final class LogTail: Sendable {
   /// The write-ahead log's file.
@@ -22,33 +20,6 @@ final class LogTail: Sendable {
   /// The file's name, for messages.
   let name: String
   private let columns = Mutex(Columns())
-
-  /// The index, a column a property.
-  struct Columns: Sendable {
-    var offsets: [UInt64] = []
-    var byteCounts: [UInt32] = []
-    var keys: [UInt64] = []
-    var identifierKeys: [UInt64] = []
-    var identifierRows: [UInt32] = []
-    var runs: [OriginRun] = []
-    var received: [ReceivedRun] = []
-    var echoes: [EchoRow] = []
-    /// The latest time this replica had issued when the last row was added.
-    var clock = HybridTimestamp(rawValue: 0)
-
-    var rowCount: Int { offsets.count }
-
-    /// Adds a row; its echo, if any, is added apart.
-    mutating func add(_ event: Event, key: UInt64, at offset: UInt64, count: Int) {
-      let row = rowCount
-      offsets.append(offset)
-      byteCounts.append(UInt32(count))
-      keys.append(key)
-      event.forEachIdentifierKey { identifierKeys.append($0) }
-      while identifierRows.count < identifierKeys.count { identifierRows.append(UInt32(row)) }
-      runs.extend(with: event.dot, row: row)
-    }
-  }
 
   init(file: any DurableFile, basePosition: UInt64, name: String) {
     self.file = file
@@ -69,13 +40,13 @@ final class LogTail: Sendable {
   func event(atRow row: Int) throws(StorageError) -> Event {
     let (offset, count) = columns.withLock { ($0.offsets[row], Int($0.byteCounts[row])) }
     let record = try onDisk { () throws(FileFault) in try file.read(count: count, at: offset) }
-    return try decode(record, row: row, at: offset)
+    return try decode(record.span, row: row, at: offset)
   }
 
   /// Calls `body` with each row's event and record until it returns false, reading the file in
   /// large pieces.
   func forEachEvent(
-    rows: Range<Int>, _ body: (Int, Event, [UInt8]) throws(StorageError) -> Bool
+    rows: Range<Int>, _ body: (Int, Event, Span<UInt8>) throws(StorageError) -> Bool
   ) throws(StorageError) {
     guard !rows.isEmpty else { return }
     let (offsets, byteCounts) = columns.withLock { ($0.offsets, $0.byteCounts) }
@@ -83,19 +54,16 @@ final class LogTail: Sendable {
     var pieces = FilePieces(file: file, byteCount: end)
     for row in rows {
       let record = try pieces.bytes(count: Int(byteCounts[row]), at: offsets[row])
-      let event = try decode(record, row: row, at: offsets[row])
-      if !(try body(row, event, record)) { return }
+      let event = try decode(record.span, row: row, at: offsets[row])
+      if !(try body(row, event, record.span)) { return }
     }
   }
 
   private func decode(
-    _ record: [UInt8], row: Int, at offset: UInt64
+    _ record: Span<UInt8>, row: Int, at offset: UInt64
   ) throws(StorageError) -> Event {
     do throws(DecodingFault) {
-      var reader = ByteReader(record.span)
-      let event = try Event(from: &reader)
-      try reader.expectEnd()
-      return event
+      return try Columns.decode(record)
     } catch {
       let position = basePosition + UInt64(row)
       throw .damaged(

@@ -4,21 +4,20 @@ internal import HybridTime
 internal import SegmentFormat
 
 /// Events on their way into the log: one frame, which will be in it whole or not at all.
+///
+/// The events themselves are not kept: what a batch holds of them are their records and index.
 struct PendingBatch {
   /// The position of the first event.
   let firstPosition: UInt64
   let received: HybridTimestamp
   let isForeign: Bool
-  private(set) var events: [Event] = []
-  private(set) var keys: [UInt64] = []
-  private(set) var echoes: [EchoRow] = []
-  /// Where each record lies in the payload.
-  private(set) var records: [Range<Int>] = []
+  /// The index of the events; rows count from the batch's first, offsets from the frame's start.
+  private(set) var columns = LogTail.Columns()
+  /// These events in numbers.
+  private(set) var statistics = LogStatistics()
   /// The frame: room for its header, then the payload.
   private var frame: ByteWriter
   private var recordRoom = ByteWriter()
-  /// The batch's events as runs of their origins; rows count from the batch's first event.
-  private(set) var runs: [OriginRun] = []
   /// Salts that come with the batch.
   private(set) var salts: [WindowSalts] = []
   /// Heads that come with the batch.
@@ -28,11 +27,15 @@ struct PendingBatch {
 
   /// Starts a batch of own events, or of events from elsewhere with the time they came.
   ///
-  /// - Parameter room: Whose memory is used for the frame.
+  /// - Parameters:
+  ///   - firstPosition: The position of its first event.
+  ///   - received: When events from elsewhere came; nothing for own ones.
+  ///   - room: Whose memory is used for the frame.
   init(firstPosition: UInt64, received: HybridTimestamp?, room: consuming ByteWriter) {
     self.firstPosition = firstPosition
     self.received = received ?? HybridTimestamp(rawValue: 0)
     isForeign = received != nil
+    columns.clock = self.received
     var room = consume room
     room.removeAll()
     for _ in 0..<(FrameHeader.byteCount / 8) { room.write(UInt64(0)) }
@@ -40,28 +43,26 @@ struct PendingBatch {
     frame = room
   }
 
+  /// How many events there are.
+  var count: Int { columns.rowCount }
+
   /// The position that the next event gets.
-  var nextPosition: UInt64 { firstPosition + UInt64(events.count) }
+  var nextPosition: UInt64 { firstPosition + UInt64(count) }
 
   /// Adds an event and returns how long its record is.
   mutating func add(_ event: Event, key: UInt64, repetition: KeyRepetition?) -> Int {
-    if let repetition {
-      let position = nextPosition
-      let echo = repetition.echo(at: position, of: event)
-      echoes.append(EchoRow(row: events.count, echo: echo))
+    let echo = repetition?.echo(at: nextPosition, of: event)
+    if let repetition, let echo {
+      columns.echoes.append(EchoRow(row: count, echo: echo))
       members[repetition.root, default: []].append(
         EchoIndex.Member(
-          position: position, contentClass: repetition.contentClass,
+          position: nextPosition, contentClass: repetition.contentClass,
           contentChecksum: echo.contentChecksum, isFirstOfClass: !echo.isSameContent))
     }
-    let written = FramePayload.write(
-      event, echoes.last(ifAtRow: events.count), to: &frame, record: &recordRoom)
-    let start = written.lowerBound - FrameHeader.byteCount
-    let record = start..<(start + written.count)
-    records.append(record)
-    runs.extend(with: event.dot, row: events.count)
-    events.append(event)
-    keys.append(key)
+    let record = FramePayload.write(event, echo, to: &frame, record: &recordRoom)
+    columns.add(event, key: key, at: UInt64(record.lowerBound), count: record.count)
+    if !isForeign { columns.clock = event.recorded }
+    statistics.count(event, echo)
     return record.count
   }
 
@@ -70,6 +71,9 @@ struct PendingBatch {
   mutating func finish(salts: [WindowSalts], heads: [OriginHead] = []) {
     self.salts = salts
     self.heads = heads
+    if isForeign {
+      columns.received = [ReceivedRun(firstRow: 0, rowCount: count, time: received)]
+    }
     frame.writeVarint(UInt64(salts.count))
     for window in salts { window.write(to: &frame) }
     frame.writeVarint(UInt64(heads.count))
@@ -86,23 +90,16 @@ struct PendingBatch {
     return taken
   }
 
-  /// When the last event was recorded.
-  var lastRecorded: HybridTimestamp { events.last?.recorded ?? HybridTimestamp(rawValue: 0) }
-
   /// The event at a position of this batch.
-  func event(at position: UInt64) -> Event { events[Int(position - firstPosition)] }
+  func event(at position: UInt64) throws(StorageError) -> Event {
+    try columns.event(atRow: Int(position - firstPosition), of: frame.bytes)
+  }
 
+  /// The frame's beginning.
   var frameHeader: FrameHeader {
     FrameHeader(
-      payloadByteCount: payloadByteCount, rowCount: events.count, firstPosition: firstPosition,
+      payloadByteCount: payloadByteCount, rowCount: count, firstPosition: firstPosition,
       isForeign: isForeign)
-  }
-}
-
-extension [EchoRow] {
-  fileprivate func last(ifAtRow row: Int) -> Echo? {
-    guard let last, last.row == row else { return nil }
-    return last.echo
   }
 }
 

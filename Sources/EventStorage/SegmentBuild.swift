@@ -5,16 +5,46 @@ internal import EventModel
 internal import SegmentFormat
 internal import Synchronization
 
-/// Makes a segment file of a tail that grows no more: the long part of a seal, which touches
-/// nothing but that file, so that appends can go on beside it.
+/// Makes a segment file of events that are in none: the long part of a seal, which touches nothing
+/// but that file, so that appends can go on beside it.
 struct SegmentBuild: Sendable {
   let header: SegmentHeader
-  let tail: LogTail
+  let content: Content
   /// The Merkle trees before these events, with the salts to extend them.
   let trees: OriginTrees
   let salts: SaltTable
   let files: StoreFiles
   let fileSystem: any FileSystem
+
+  /// Where the events come from.
+  enum Content: Sendable {
+    /// A tail that grows no more.
+    case tail(LogTail)
+    /// Records in memory.
+    case records(LogTail.Columns, [UInt8])
+
+    var columns: LogTail.Columns {
+      switch self {
+      case .tail(let tail): tail.current
+      case .records(let columns, _): columns
+      }
+    }
+
+    func forEachEvent(
+      _ body: (Int, Event, Span<UInt8>) throws(StorageError) -> Bool
+    ) throws(StorageError) {
+      switch self {
+      case .tail(let tail): try tail.forEachEvent(rows: 0..<tail.rowCount, body)
+      case .records(let columns, let bytes):
+        for row in 0..<columns.rowCount {
+          let event = try columns.event(atRow: row, of: bytes)
+          let start = Int(columns.offsets[row])
+          let record = bytes.span.extracting(start..<(start + Int(columns.byteCounts[row])))
+          if !(try body(row, event, record)) { return }
+        }
+      }
+    }
+  }
 
   /// What has been built.
   struct Product: Sendable {
@@ -42,25 +72,25 @@ struct SegmentBuild: Sendable {
   private func write(
     to output: inout SegmentOutput, _ hashing: TreeHashing
   ) throws(StorageError) -> SegmentFooter {
-    let columns = tail.current
+    let columns = content.columns
     var writer = try onSegment { () throws(SegmentFault) in try SegmentWriter.make(header) }
     try output.write(writer.headerBytes)
     var echoRows = columns.echoes[...]
     var identifiers = columns.identifierKeys[...]
     var identifierRows = columns.identifierRows[...]
     var unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
-    try tail.forEachEvent(rows: 0..<columns.rowCount) {
-      row, event, record throws(StorageError) in
+    try content.forEachEvent { row, event, record throws(StorageError) in
       let echo = echoRows.first?.row == row ? echoRows.removeFirst().echo : nil
       let count = identifierRows.prefix { $0 == UInt32(row) }.count
       let block = try onSegment { () throws(SegmentFault) in
         try writer.add(
-          record.span, of: event, key: columns.keys[row], echo: echo,
+          record, of: event, key: columns.keys[row], echo: echo,
           identifierKeys: identifiers.prefix(count))
       }
       identifiers.removeFirst(count)
       identifierRows.removeFirst(count)
-      unhashed.writeLengthPrefixed(record)
+      unhashed.writeVarint(UInt64(record.count))
+      unhashed.write(record)
       if unhashed.count >= TreeHashing.pieceByteCount {
         hashing.add(unhashed.bytes)
         unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)

@@ -21,6 +21,10 @@ struct WriteAheadChain {
   /// Reads the files.
   ///
   /// - Parameters:
+  ///   - manifest: Names the first of them.
+  ///   - files: Where they are.
+  ///   - fileSystem: The disk.
+  ///   - mode: What they are opened for.
   ///   - begin: Gets each file and its header before its frames.
   ///   - body: Gets each whole frame in order.
   /// - Throws: `StorageError.damaged` when the file that the manifest names is missing or another
@@ -41,11 +45,13 @@ struct WriteAheadChain {
     else { return }
     let second = try Self.read(file, header, cleanEnd: 0, begin, body)
     let isContinued = second.scan.nextPosition > header.basePosition
+    // Without a frame it is what a seal left that was cut short before it counted.
+    guard isContinued || second.scan.damage != nil else { return }
     let isShort = first.scan.nextPosition < header.basePosition
-    if first.scan.damage == nil, isShort || (isContinued && first.scan.tornByteCount > 0) {
+    if first.scan.damage == nil, isShort || first.scan.tornByteCount > 0 {
       damages.append(Self.missingEnd(of: first, before: second))
     }
-    if isContinued || isShort || second.scan.damage != nil { add(second) }
+    add(second)
   }
 
   private mutating func add(_ link: Link) {

@@ -61,8 +61,8 @@ final class WriteAheadLog {
   /// - Parameters:
   ///   - header: The frame's beginning.
   ///   - frame: Room for the header, then the payload; gets header and checksum.
-  /// - Returns: Where the payload begins in the file.
-  func append(_ header: FrameHeader, _ frame: inout ByteWriter) throws(AppendFault) -> UInt64 {
+  /// - Throws: ``AppendFault``.
+  func append(_ header: FrameHeader, _ frame: inout ByteWriter) throws(AppendFault) {
     assert(frame.count == FrameHeader.byteCount + header.payloadByteCount)
     frame.bytes.replaceSubrange(0..<FrameHeader.byteCount, with: header.encoded(salt: salt))
     var crc = CRC32C(continuing: chain)
@@ -79,11 +79,9 @@ final class WriteAheadLog {
     } catch {
       throw .uncertain(error)
     }
-    let payloadStart = end + UInt64(FrameHeader.byteCount)
     end += UInt64(frame.count)
     zeroedEnd = max(zeroedEnd, end)
     chain = crc.value
-    return payloadStart
   }
 
   /// Extends the zeros when a small frame would outgrow them, so that most syncs of small frames

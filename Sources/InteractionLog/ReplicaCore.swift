@@ -55,6 +55,25 @@ package final class ReplicaCore {
     }
   }
 
+  /// Appends interactions that need not be durable one batch at a time, as an import's: they are
+  /// after ``flush()``, or once there are enough of them for a segment.
+  ///
+  /// - Parameter drafts: At most 1 MiB each.
+  /// - Returns: What will become of each if no error follows, in the order given.
+  /// - Throws: ``ReplicaError``; nothing that was staged since the last segment has happened then.
+  package func stage(_ drafts: [EventDraft]) throws(ReplicaError) -> [AppendOutcome] {
+    try ReplicaError.translating {
+      try log.stage(drafts, wallMilliseconds: environment.wallMilliseconds())
+    }
+  }
+
+  /// Makes durable and visible what was staged.
+  ///
+  /// - Throws: ``ReplicaError``; nothing that was staged since the last segment has happened then.
+  package func flush() throws(ReplicaError) {
+    try ReplicaError.translating { try log.flush() }
+  }
+
   /// All events that are durable now, as an unchanging view.
   package func snapshot() -> LogSnapshot { log.snapshot() }
 

@@ -142,15 +142,20 @@ extension [OriginRun] {
   ///   - dot: The event's name.
   ///   - row: Its row, right after the last one added.
   package mutating func extend(with dot: Dot, row: Int) {
-    if let last, last.origin == dot.origin,
-      last.firstSequence + UInt64(last.rowCount) == dot.sequence,
-      last.firstRow + last.rowCount == row
+    extend(
+      with: OriginRun(
+        origin: dot.origin, firstSequence: dot.sequence, firstRow: row, rowCount: 1))
+  }
+
+  /// Adds a run of the rows right after the last one added.
+  package mutating func extend(with run: OriginRun) {
+    if let last, last.origin == run.origin,
+      last.firstSequence + UInt64(last.rowCount) == run.firstSequence,
+      last.firstRow + last.rowCount == run.firstRow
     {
-      self[count - 1].rowCount += 1
+      self[count - 1].rowCount += run.rowCount
     } else {
-      append(
-        OriginRun(
-          origin: dot.origin, firstSequence: dot.sequence, firstRow: row, rowCount: 1))
+      append(run)
     }
   }
 }

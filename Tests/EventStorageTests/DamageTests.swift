@@ -83,6 +83,50 @@ struct DamageTests {
     }
   }
 
+  /// A store that was let go while a seal was due: two write-ahead logs hold its events.
+  static func makeStoreWithTwoLogs() throws -> (TestStore, [Event]) {
+    var store = TestStore(seed: 5)
+    store.options.sealEventCount = 4
+    store.options.sealSchedule = .late
+    try store.create()
+    let log = try store.open()
+    var random = SeededGenerator(seed: 6)
+    for step in 0..<3 {
+      _ = try log.append([random.draft(), random.draft()], wallMilliseconds: Int64(step))
+    }
+    let events = try readAll(log)
+    store.disk.crash()
+    return (store, events)
+  }
+
+  @Test("A seal that was cut short leaves two write-ahead logs, and all their events")
+  func twoLogs() throws {
+    let (store, events) = try Self.makeStoreWithTwoLogs()
+    let report = try verify(directory: "/store", fileSystem: store.disk)
+    #expect(report.isSound)
+    #expect(report.frames == 3)
+    #expect(report.segments == 0)
+    let log = try store.open()
+    #expect(log.recovery.replayedEventCount == events.count)
+    #expect(try Self.readAll(log) == events)
+    try log.seal()
+    #expect(try Self.readAll(log) == events)
+    #expect(log.snapshot().statistics.segments == 2)
+  }
+
+  @Test("What is unreadable in the first of two write-ahead logs is damage, also at its end")
+  func flippedBitsBeforeAnotherLog() throws {
+    let (store, events) = try Self.makeStoreWithTwoLogs()
+    let path = "/store/log/wal-000001"
+    for offset in 0..<(try store.disk.readFile(path, byteCountMax: 1 << 20).count) {
+      store.disk.flipBits(of: path, at: offset, mask: 1)
+      #expect(Self.isReported(store, file: "log/wal-000001"), "byte \(offset)")
+      #expect(throws: StorageError.self, "byte \(offset)") { try store.open() }
+      store.disk.flipBits(of: path, at: offset, mask: 1)
+    }
+    #expect(try Self.readAll(try store.open()) == events)
+  }
+
   private static func isRefusedOrRight(_ store: TestStore, _ events: [Event]) -> Bool {
     guard let log = try? store.open(), let found = try? readAll(log) else { return true }
     return found == events

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The log survives what disks do")
 struct EventLogCrashTests {
-  /// Appends, seals, applies and closes: every kind of write the log makes.
+  /// Appends, stages, seals, applies and closes: every kind of write the log makes.
   static let steps = 21
 
   /// The events of one step; keys make a repeated step append nothing twice.
@@ -37,6 +37,9 @@ struct EventLogCrashTests {
   static func run(_ step: Int, _ log: inout EventLog, _ store: TestStore) throws {
     switch step % 7 {
     case 2: try log.seal()
+    case 3:
+      _ = try log.stage(drafts(step), wallMilliseconds: 1_700_000_000_000)
+      try log.flush()
     case 4:
       _ = try log.apply(
         peerEvents, salts: WindowSalts.synthetic(for: peerEvents),
@@ -67,29 +70,46 @@ struct EventLogCrashTests {
     return ids
   }
 
-  /// How many calls the whole workload makes on the disk.
-  static let callCount: Int = {
-    let store = TestStore(seed: 1)
+  /// Seals after every second batch, and what was staged goes straight into a segment.
+  static func makeStore(_ schedule: SealSchedule) -> TestStore {
+    var store = TestStore(seed: 1)
+    store.options.sealEventCount = 7
+    store.options.sealAtCloseEventCount = 4
+    store.options.sealSchedule = schedule
+    return store
+  }
+
+  /// How many calls the whole workload makes on the disk, by schedule.
+  static let callCounts = [
+    SealSchedule.atOnce: callCount(.atOnce), .late: callCount(.late),
+  ]
+
+  private static func callCount(_ schedule: SealSchedule) -> Int {
+    let store = makeStore(schedule)
     guard (try? store.create()) != nil, var log = try? store.open() else { return 0 }
     for step in 0..<steps { try? run(step, &log, store) }
     return store.disk.callCount
-  }()
+  }
 
-  @Test("The workload makes calls enough to be worth stopping")
-  func workloadIsReal() throws {
-    #expect(Self.callCount > 90)
+  @Test("The workload makes calls enough to be worth stopping", arguments: callCounts.values)
+  func workloadIsReal(callCount: Int) {
+    #expect(callCount > 150)
   }
 
   @Test(
-    "Power lost at any call loses nothing acknowledged and invents nothing", arguments: 0..<8)
-  func powerLoss(slice: Int) throws {
-    for call in stride(from: 1 + slice, through: Self.callCount, by: 8) {
-      for survival in [0, call % 3 + 1] { try checkPowerLoss(atCall: call, survival) }
+    "Power lost at any call loses nothing acknowledged and invents nothing",
+    arguments: [SealSchedule.atOnce, .late], 0..<8)
+  func powerLoss(schedule: SealSchedule, slice: Int) throws {
+    let callCount = try #require(Self.callCounts[schedule])
+    for call in stride(from: 1 + slice, through: callCount, by: 8) {
+      for survival in [0, call % 3 + 1] { try checkPowerLoss(schedule, atCall: call, survival) }
     }
   }
 
-  private func checkPowerLoss(atCall call: Int, _ survival: Int) throws {
-    let store = TestStore(seed: 1)
+  private func checkPowerLoss(
+    _ schedule: SealSchedule, atCall call: Int, _ survival: Int
+  ) throws {
+    let store = Self.makeStore(schedule)
     store.disk.inject(.stop(atCall: call))
     var done = -1
     if (try? store.create()) != nil, var log = try? store.open() {
@@ -117,10 +137,10 @@ struct EventLogCrashTests {
 
   @Test(
     "A call that fails once, at any place, loses nothing after the store is opened again",
-    arguments: [false, true])
-  func oneFailure(isDiskFull: Bool) throws {
-    for call in 1...Self.callCount {
-      let store = TestStore(seed: 1)
+    arguments: [SealSchedule.atOnce, .late], [false, true])
+  func oneFailure(schedule: SealSchedule, isDiskFull: Bool) throws {
+    for call in 1...(try #require(Self.callCounts[schedule])) {
+      let store = Self.makeStore(schedule)
       store.disk.inject(isDiskFull ? .diskFull(atCall: call) : .inputOutputError(atCall: call))
       if (try? store.create()) == nil {
         store.disk.crash(.everything)

@@ -10,7 +10,8 @@ struct EventLogModelTests {
   @Test("Whatever is appended, applied, sealed, reopened and crashed", arguments: UInt64(1)...24)
   func randomOperations(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed + 1000)
-    let store = TestStore(seed: seed)
+    var store = TestStore(seed: seed)
+    store.options.sealSchedule = [.atOnce, .late, .inBackground][Int(seed % 3)]
     try store.create()
     var log = try store.open()
     var model = LogModel(own: store.identity.origin)
@@ -22,7 +23,7 @@ struct EventLogModelTests {
     var earlier: [(LogSnapshot, LogModel)] = []
     for _ in 0..<40 {
       wall += 1000
-      switch Int.random(in: 0..<10, using: &random) {
+      switch Int.random(in: 0..<12, using: &random) {
       case 0: try log.seal()
       case 1:
         try log.close()
@@ -31,7 +32,7 @@ struct EventLogModelTests {
         earlier.removeAll()
       case 2:
         store.disk.crash()
-        log = try store.open()
+        log = try store.openWhenFree()
         earlier.removeAll()
       case 3, 4, 5:
         let events = pickEvents(&random, &peers, model)
@@ -44,6 +45,19 @@ struct EventLogModelTests {
           model.events.append(event)
         }
       case 6: earlier.append((log.snapshot(), model))
+      case 7, 8:
+        let before = log.snapshot().highWaterMark
+        let batches = (0..<3).map { _ in pickDrafts(&random, model) }
+        let outcomes = try batches.map { try log.stage($0, wallMilliseconds: wall) }
+        #expect(log.snapshot().highWaterMark == before)
+        if random.oneIn(4) {
+          store.disk.crash()
+          log = try store.openWhenFree()
+          earlier.removeAll()
+        } else {
+          try log.flush()
+          for (drafts, outcomes) in zip(batches, outcomes) { model.record(drafts, outcomes) }
+        }
       default:
         let drafts = pickDrafts(&random, model)
         model.record(drafts, try log.append(drafts, wallMilliseconds: wall))

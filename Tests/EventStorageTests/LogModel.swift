@@ -165,6 +165,7 @@ struct TestStore {
   let disk = MemoryFileSystem()
   let identity: LogIdentity
   let device: DeviceSecret
+  var options = Self.options
 
   init(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -192,7 +193,18 @@ struct TestStore {
 
   func open() throws -> EventLog {
     try EventLog.open(
-      at: "/store", fileSystem: disk, options: Self.options, device: device,
+      at: "/store", fileSystem: disk, options: options, device: device,
       makeSeed: Self.makeSeed)
+  }
+
+  /// Opens the store once whoever still seals it in the background is done.
+  func openWhenFree() throws -> EventLog {
+    while true {
+      do {
+        return try open()
+      } catch StorageError.locked {
+        continue
+      }
+    }
   }
 }

@@ -13,6 +13,9 @@ struct FileImport {
   var channel: Channel?
   /// Whether refused messages become dead letters; not when they are some already.
   var keepsRefused = true
+  /// Whether the batches of a file need not be durable one by one; those of a pipe, which may pause,
+  /// always are.
+  var stagesFiles = false
 
   /// What an import did.
   struct Outcome {
@@ -64,7 +67,8 @@ struct FileImport {
   /// - Parameters:
   ///   - paths: Files, or `-` for standard input.
   ///   - replica: Where the events go, and what is refused.
-  ///   - observe: Hears of each batch when it is durable, with what became of its drafts.
+  ///   - observe: Hears of each batch, with what became of its drafts: when it is durable, unless
+  ///     files are staged.
   /// - Returns: The counts.
   /// - Throws: ``ReplicaError``, ``CommandError`` and the pipeline's faults; all before the fault
   ///   is in.
@@ -82,14 +86,19 @@ struct FileImport {
     var bytesRead: [Int: Int] = [:]
     do {
       try pipeline.run(paths: paths) { batch in
-        let results = try replica.append(batch.drafts)
+        let isStaged = stagesFiles && batch.byteCount != nil
+        let results =
+          isStaged ? try replica.stage(batch.drafts) : try replica.append(batch.drafts)
         if keepsRefused { _ = try replica.deadLetters.add(batch.deadLetters) }
         outcome.count(batch, results)
         bytesRead[batch.inputIndex] = batch.bytesRead
         try observe(batch, results)
       }
-    } catch let fault as MappingFault {
-      throw mappingError(fault)
+      try replica.flush()
+    } catch {
+      // What came before the fault stays.
+      try replica.flush()
+      throw (error as? MappingFault).map(mappingError) ?? error
     }
     if outcome.appended >= Self.sealedCountMin { try replica.seal() }
     outcome.bytesIn = UInt64(bytesRead.values.reduce(0, +))

@@ -29,7 +29,8 @@ struct ImportCommand: DaybookCommand {
   func validate() throws { try input.validateMapping() }
 
   mutating func perform(on console: Console) throws -> ExitStatus {
-    let work = FileImport(options: input)
+    var work = FileImport(options: input)
+    work.stagesFiles = true
     // A mistake in the mapping is found before the store is opened.
     _ = try work.pipelineFormat()
     let replica = try store.open(on: console)
