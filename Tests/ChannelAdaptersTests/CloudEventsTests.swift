@@ -73,6 +73,38 @@ struct CloudEventsTests {
     #expect(again.idempotencyKey == draft.idempotencyKey)
   }
 
+  @Test("An event of several persons comes out as it went in", arguments: [2, 3, 15])
+  func persons(count: Int) throws {
+    let plain = try adapt(
+      #"{"specversion":"1.0","id":"7","source":"shop","type":"page.viewed","data":{"page_id":"p"}}"#
+    )
+    let odd: [Value.Field] = [
+      .init("@@own", 1), .init("@context", .object([.init("ip", "::1")])),
+      .init("@identifiers", .array(["email:ana@example.com", "user:u"])),
+      .init("@traits", .object([])), .init("context", "mine"), .init("identifiers", 2),
+      .init("page_id", "no fact"), .init("personal", .null), .init("traits", .array([])),
+    ]
+    let first = plain.sections[1].fields + [.init("persons", .array([.object([])]))]
+    let further = (1..<count).map { Section($0 % 3 == 0 ? [] : Array(odd.prefix($0 * 4))) }
+    let draft = EventDraft(
+      channel: plain.channel, type: plain.type, schema: plain.schema,
+      sections: [plain.sections[0], Section(first)] + further)
+    #expect(draft.sections.count == 1 + count)
+    #expect(try roundTrip(draft) == draft)
+  }
+
+  @Test(
+    "Persons of another form are a field of the first",
+    arguments: ["[]", "[1]", "[{},null]", "{}", "7", "[\(String(repeating: "{},", count: 14)){}]"])
+  func noPersons(written: String) throws {
+    let draft = try adapt(
+      "{\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"s\",\"type\":\"a.b\",\"data\":{\"persons\":\(written)}}"
+    )
+    #expect(draft.sections.count == 2)
+    #expect(draft.sections[1].value("persons")?.json == written)
+    #expect(try roundTrip(draft) == draft)
+  }
+
   @Test("A time is taken as it is, whatever the journey; a skew that is no number is kept")
   func uncorrected() throws {
     let draft = try adapt(
@@ -140,6 +172,10 @@ struct CloudEventsTests {
       ),
       (
         #"{"specversion":"1.0","type":"a.b","source":"s","data":{"x":1,"personal":{"x":2}}}"#,
+        .ambiguous
+      ),
+      (
+        #"{"specversion":"1.0","type":"a.b","source":"s","data":{"persons":[{"x":1,"personal":{"x":2}}]}}"#,
         .ambiguous
       ),
     ])

@@ -59,6 +59,20 @@ struct WorkedExampleTests {
     #expect(digests.last == root.finish().description)
   }
 
+  @Test("Without its person the event is a husk with the same header and id")
+  func husk() throws {
+    let bytes = try Self.bytes(ofExample: "husk")
+    let husk = try Event(checking: bytes.span)
+    let event = try Self.event()
+    let facts = try #require(try Self.salts().salt(ofSection: 0))
+    let left = EventSalts.sections([0: facts])
+    #expect(husk.sections[1].isErased && husk.encoded == bytes)
+    #expect(husk.agrees(with: event) && husk != event)
+    #expect(try husk.headerBytes(book: Self.book, salts: left) == Self.bytes(ofExample: "header"))
+    #expect(
+      try husk.id(book: Self.book, salts: left) == event.id(book: Self.book, salts: Self.salts()))
+  }
+
   /// The bytes of a dump: offset, up to 16 bytes in hexadecimal, two spaces, a comment.
   private static func bytes(ofExample name: String) throws -> [UInt8] {
     var bytes: [UInt8] = []

@@ -7,7 +7,7 @@ import Testing
 struct HeadVectorTests {
   static let name =
     "daybook.log/000102030405060708090a0b0c0d0e0f/"
-    + "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b80102030405060708"
+    + "010203040506070803a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
   static let seed: [UInt8] = Array(0..<32)
   static let tree = LeveledTree(decimals: 70_000)
 

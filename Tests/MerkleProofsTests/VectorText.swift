@@ -1,21 +1,23 @@
-internal import BinaryCoding
+package import BinaryCoding
 internal import Foundation
-internal import MerkleProofs
+package import MerkleProofs
 internal import Testing
 
 /// JSON with its members in the order given, so that a vector file has one text.
-indirect enum VectorText: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+///
+/// The tests of further modules write their vectors with it.
+package indirect enum VectorText: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
   case text(String)
   case number(UInt64)
   case list([VectorText])
   case object([(String, VectorText)])
 
-  init(stringLiteral text: String) { self = .text(text) }
-  init(integerLiteral number: UInt64) { self = .number(number) }
-  init(_ number: Int) { self = .number(UInt64(number)) }
-  init(hex bytes: [UInt8]) { self = .text(bytes.hexadecimal) }
-  init(_ digest: Digest256) { self = .text(digest.description) }
-  init(_ digests: [Digest256]) { self = .list(digests.map { VectorText($0) }) }
+  package init(stringLiteral text: String) { self = .text(text) }
+  package init(integerLiteral number: UInt64) { self = .number(number) }
+  package init(_ number: Int) { self = .number(UInt64(number)) }
+  package init(hex bytes: [UInt8]) { self = .text(bytes.hexadecimal) }
+  package init(_ digest: Digest256) { self = .text(digest.description) }
+  package init(_ digests: [Digest256]) { self = .list(digests.map { VectorText($0) }) }
 
   /// Objects within `open` levels take a line a member, all below stand on one line.
   func rendered(open: Int, indent: String = "") -> String {
@@ -45,9 +47,10 @@ indirect enum VectorText: ExpressibleByStringLiteral, ExpressibleByIntegerLitera
     return start + inner + parts.joined(separator: "," + inner) + "\n\(indent)" + end
   }
 
-  /// Compares with the file in `Golden`, or writes it when that is asked for.
-  func expectGolden(_ name: String) throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  /// Compares with the file `name` in the folder `Golden` beside `test`, or writes it when that is
+  /// asked for.
+  package func expectGolden(_ name: String, beside test: String = #filePath) throws {
+    let file = URL(fileURLWithPath: test).deletingLastPathComponent()
       .appendingPathComponent("Golden").appendingPathComponent(name)
     let text = rendered(open: 2) + "\n"
     if ProcessInfo.processInfo.environment["DAYBOOK_REGENERATE_VECTORS"] == "1" {
@@ -60,12 +63,12 @@ indirect enum VectorText: ExpressibleByStringLiteral, ExpressibleByIntegerLitera
 
 extension [UInt8] {
   /// Two lowercase hexadecimal digits a byte.
-  var hexadecimal: String {
+  package var hexadecimal: String {
     map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// What `write` writes.
-  init(writing write: (inout ByteWriter) -> Void) {
+  package init(writing write: (inout ByteWriter) -> Void) {
     var writer = ByteWriter()
     write(&writer)
     self = writer.bytes

@@ -10,7 +10,10 @@ struct CloudEventAttributes {
   }
 
   /// The members of data that have a meaning.
-  static let dataPartNames = ["context", "identifiers", "personal", "traits"]
+  static let dataPartNames = personPartNames + ["persons"]
+
+  /// The members of a person that have a meaning.
+  static let personPartNames = ["context", "identifiers", "personal", "traits"]
 
   private static let keys = JSONDocument.KeyTable(Name.allCases.map(\.rawValue))
   private static let dataKeys = JSONDocument.KeyTable(dataPartNames)

@@ -160,39 +160,85 @@ public struct CloudEventsAdapter: MessageAdapter {
   private mutating func addData(
     _ attributes: CloudEventAttributes, type: PreparedType
   ) throws(AdapterRefusal) {
-    var context: JSONDocument.Node?
+    var parts = DataParts()
     if let data = attributes[.data], document.kind(of: data) == .object {
       var read: [JSONDocument.Node] = []
       for (key, value) in attributes.dataParts {
-        if readPart(key, value, context: &context) { read.append(key) }
+        if readPart(key, value, into: &parts) { read.append(key) }
       }
       builder.addProperties(of: data, document, type: type, skipping: read)
     } else if let data = attributes[.data] {
       builder.addPersonal("data", data, document)
     }
     if let binary = attributes[.dataBase64] { builder.addPersonal("data_base64", binary, document) }
-    guard builder.addContext(context, and: attributes.extensions, document) else {
+    guard builder.addContext(parts.context, and: attributes.extensions, document) else {
       throw AdapterRefusal(
         .ambiguous, reason: "an extension attribute and data.context have one name",
         remedy: "give them different names")
     }
+    for person in parts.persons {
+      try builder.endPerson()
+      addPerson(person)
+    }
+  }
+
+  /// What is found in data and added when all that belongs to the first person is known.
+  private struct DataParts {
+    var context: JSONDocument.Node?
+    var persons: [JSONDocument.Node] = []
   }
 
   /// Reads one of the members of data that have a meaning, unless its value has another form.
   private mutating func readPart(
-    _ key: JSONDocument.Node, _ value: JSONDocument.Node, context: inout JSONDocument.Node?
+    _ key: JSONDocument.Node, _ value: JSONDocument.Node, into parts: inout DataParts
+  ) -> Bool {
+    if document.isString(key, "persons") {
+      guard let persons = furtherPersons(value) else { return false }
+      parts.persons = persons
+      return true
+    }
+    if document.isString(key, "context"), document.kind(of: value) == .object {
+      parts.context = value
+      return true
+    }
+    return readPersonPart(key, value)
+  }
+
+  /// The persons after the first: 1 to 14 objects, or nothing when the value is none of ours.
+  private func furtherPersons(_ value: JSONDocument.Node) -> [JSONDocument.Node]? {
+    guard document.kind(of: value) == .array else { return nil }
+    let persons = Array(document.elements(of: value))
+    guard (1...EventLimits.sectionCountMax - 2).contains(persons.count),
+      persons.allSatisfy({ document.kind(of: $0) == .object })
+    else { return nil }
+    return persons
+  }
+
+  /// Adds a further person: its members are those of data, and none of them is a fact.
+  private mutating func addPerson(_ person: JSONDocument.Node) {
+    for place in 0..<document.memberCount(of: person) {
+      let (key, value) = document.member(at: place, of: person)
+      if !readPersonPart(key, value) { builder.addPersonal(key, value, document) }
+    }
+  }
+
+  /// Reads one of the members of a person that have a meaning, unless its value has another form.
+  private mutating func readPersonPart(
+    _ key: JSONDocument.Node, _ value: JSONDocument.Node
   ) -> Bool {
     if document.isString(key, "identifiers") { return addIdentifiers(value) }
     guard document.kind(of: value) == .object else { return false }
     if document.isString(key, "context") {
-      context = value
+      builder.addPersonal(ReservedName.context, value, document)
     } else if document.isString(key, "traits") {
       builder.addPersonal(ReservedName.traits, value, document)
-    } else {
+    } else if document.isString(key, "personal") {
       for place in 0..<document.memberCount(of: value) {
         let (name, node) = document.member(at: place, of: value)
         builder.addPersonal(name, node, document)
       }
+    } else {
+      return false
     }
     return true
   }

@@ -9,7 +9,7 @@ public import EventModel
 public struct CloudEventsWriter: Sendable {
   private let catalogue: EventCatalogue
   private var json = JSONText()
-  private var factNames: [EventType: Set<String>] = [:]
+  private var mistakable: [EventType: Set<String>] = [:]
 
   /// A writer that knows the types of `catalogue`.
   ///
@@ -18,7 +18,7 @@ public struct CloudEventsWriter: Sendable {
 
   /// The line of an event of the log, without a line end.
   ///
-  /// - Parameter event: An event with one person's section.
+  /// - Parameter event: Any interaction; of a section whose content is gone nothing is written.
   /// - Returns: JSON in UTF-8; an event without a key of its own gets its dot as id.
   public mutating func encode(_ event: Event) -> [UInt8] {
     encode(event.draft, occurred: event.occurredMilliseconds, id: "\(event.dot)")
@@ -27,13 +27,14 @@ public struct CloudEventsWriter: Sendable {
   /// The line of an interaction that is not in a log yet.
   ///
   /// - Parameters:
-  ///   - draft: A draft with one person's section.
+  ///   - draft: What happened.
   ///   - occurred: When it happened, in milliseconds since 1970; nil for no time.
   ///   - id: The id to write if the draft has no key.
   /// - Returns: JSON in UTF-8.
   public mutating func encode(_ draft: EventDraft, occurred: Int64?, id: String) -> [UInt8] {
     json.writer.removeAll()
-    let (facts, person) = (draft.sections[0], draft.sections[1])
+    let (facts, persons) = (draft.sections[0], draft.sections.dropFirst())
+    let person = draft.sections[1]
     json.writeRaw("{\"specversion\":\"1.0\",\"id\":")
     writeText(of: ReservedName.sourceID, in: person, else: id)
     json.writeRaw(",\"source\":")
@@ -51,7 +52,7 @@ public struct CloudEventsWriter: Sendable {
       json.writeString(touchpoint)
     }
     json.writeRaw(",\"datacontenttype\":\"application/json\",\"data\":")
-    writeData(facts: facts, person: person, type: draft.type)
+    writeData(facts: facts, persons: persons, type: draft.type)
     json.writeRaw("}")
     return json.writer.bytes
   }
@@ -84,38 +85,54 @@ public struct CloudEventsWriter: Sendable {
     "@identifiers": "identifiers", "@traits": "traits", "@context": "context",
   ]
 
-  private mutating func writeData(facts: Section, person: Section, type: EventType) {
-    let declared = declaredNames(of: type)
-    var kept: [(name: [UInt8], value: Range<Int>)] = []
+  private mutating func writeData(facts: Section, persons: ArraySlice<Section>, type: EventType) {
     var isFirst = true
     json.writeRaw("{")
     forEachField(of: facts) { writer, name, value in
       guard !name.hasPrefix("@") else { return }
       writer.writeMember(Array(name.utf8), value, of: facts, isFirst: &isFirst)
     }
+    for person in persons.prefix(1) {
+      writePerson(person, mistakable: mistakableNames(of: type), isFirst: &isFirst)
+    }
+    writeFurther(persons.dropFirst(), isFirst: isFirst)
+    json.writeRaw("}")
+  }
+
+  /// The persons after the first, each an object of its own.
+  private mutating func writeFurther(_ persons: ArraySlice<Section>, isFirst: Bool) {
+    guard !persons.isEmpty else { return }
+    json.writeRaw(isFirst ? "\"persons\":[" : ",\"persons\":[")
+    for (place, person) in persons.enumerated() {
+      json.writeRaw(place == 0 ? "{" : ",{")
+      var isFirstMember = true
+      writePerson(person, mistakable: Self.personPartNames, isFirst: &isFirstMember)
+      json.writeRaw("}")
+    }
+    json.writeRaw("]")
+  }
+
+  /// A person's members; those whose names would be mistaken stand in an object of their own.
+  private mutating func writePerson(
+    _ person: Section, mistakable: Set<String>, isFirst: inout Bool
+  ) {
+    var kept: [(name: [UInt8], value: Range<Int>)] = []
     forEachField(of: person) { writer, name, value in
       if let member = Self.memberNames[name] {
         writer.writeMember(Array(member.utf8), value, of: person, isFirst: &isFirst)
       } else if let own = Self.ownName(name) {
-        let isMistakable =
-          declared.contains(own) || CloudEventAttributes.dataPartNames.contains(own)
-        if isMistakable {
+        if mistakable.contains(own) {
           kept.append((Array(own.utf8), value))
         } else {
           writer.writeMember(Array(own.utf8), value, of: person, isFirst: &isFirst)
         }
       }
     }
-    if !kept.isEmpty { writeKept(kept, of: person, isFirst: isFirst) }
-    json.writeRaw("}")
-  }
-
-  private mutating func writeKept(
-    _ kept: [(name: [UInt8], value: Range<Int>)], of section: Section, isFirst: Bool
-  ) {
+    guard !kept.isEmpty else { return }
     json.writeRaw(isFirst ? "\"personal\":{" : ",\"personal\":{")
+    isFirst = false
     var isFirstKept = true
-    for (name, value) in kept { writeMember(name, value, of: section, isFirst: &isFirstKept) }
+    for (name, value) in kept { writeMember(name, value, of: person, isFirst: &isFirstKept) }
     json.writeRaw("}")
   }
 
@@ -151,11 +168,15 @@ public struct CloudEventsWriter: Sendable {
     }
   }
 
-  private mutating func declaredNames(of type: EventType) -> Set<String> {
-    if let names = factNames[type] { return names }
-    let names = Set(catalogue.entry(for: type).schema.facts.map(\.name))
-    if factNames.count >= TypeTable.rememberedMax { factNames.removeAll() }
-    factNames[type] = names
+  private static let personPartNames = Set(CloudEventAttributes.personPartNames)
+
+  /// The members of data that the adapter takes for facts, or that have a meaning.
+  private mutating func mistakableNames(of type: EventType) -> Set<String> {
+    if let names = mistakable[type] { return names }
+    let names = Set(
+      catalogue.entry(for: type).schema.facts.map(\.name) + CloudEventAttributes.dataPartNames)
+    if mistakable.count >= TypeTable.rememberedMax { mistakable.removeAll() }
+    mistakable[type] = names
     return names
   }
 }

@@ -1,25 +1,29 @@
 internal import BinaryCoding
 internal import EventModel
 
-/// Sorts the fields of one message into facts and the person's section, and makes the draft.
+/// Sorts the fields of one message into facts and the persons' sections, and makes the draft.
+///
+/// Persons come one after another: all that is added belongs to one until ``endPerson()``.
 ///
 /// One builder serves all messages of an adapter and keeps its room.
 struct DraftBuilder: Sendable {
   private var facts = SectionBuilder()
   private var person = SectionBuilder()
+  private var persons: [Section] = []
   private var value = ByteWriter()
   private var name = ByteWriter()
 
   /// The facts that were kept back because they look like a person's.
   private(set) var keptBack: [(field: String, looksLike: PersonalValue)] = []
 
-  /// The person's identifiers so far.
+  /// The identifiers of the present person so far.
   var identifiers = IdentifierList()
 
   /// Forgets what a refused message left behind.
   mutating func begin() {
     facts.removeAll()
     person.removeAll()
+    persons.removeAll()
     identifiers.removeAll()
     keptBack.removeAll(keepingCapacity: true)
   }
@@ -206,31 +210,41 @@ struct DraftBuilder: Sendable {
     person.add(ReservedName.sourceID, text: id.span)
   }
 
-  /// Makes the draft.
+  /// Ends the section of the present person; what is added from here on belongs to the next.
   ///
-  /// - Parameters:
-  ///   - type: What happened.
-  ///   - channel: The medium.
-  ///   - context: Counts the facts that were kept back.
-  /// - Returns: The draft, with at least the person's section.
-  /// - Throws: ``AdapterRefusal`` if two fields have one name or the event is too large.
-  mutating func finish(
-    type: PreparedType, channel: Channel, counting context: inout AdapterContext
-  ) throws(AdapterRefusal) -> EventDraft {
+  /// - Throws: ``AdapterRefusal`` if two fields have one name.
+  mutating func endPerson() throws(AdapterRefusal) {
     if !identifiers.isEmpty {
       value.removeAll()
       identifiers.write(to: &value)
       let encoded = value.bytes
       addReserved(ReservedName.identifiers, encoded: encoded.span)
+      identifiers.removeAll()
     }
-    guard let facts = facts.finish(), let person = person.finish() else {
-      throw AdapterRefusal(
-        .ambiguous, reason: "two fields of the message would become one",
-        remedy: "give them different names")
-    }
+    guard let section = person.finish() else { throw Self.ambiguous }
+    persons.append(section)
+  }
+
+  private static let ambiguous = AdapterRefusal(
+    .ambiguous, reason: "two fields of the message would become one",
+    remedy: "give them different names")
+
+  /// Makes the draft, after the last person.
+  ///
+  /// - Parameters:
+  ///   - type: What happened.
+  ///   - channel: The medium.
+  ///   - context: Counts the facts that were kept back.
+  /// - Returns: The draft, with at least one person's section.
+  /// - Throws: ``AdapterRefusal`` if two fields have one name or the event is too large.
+  mutating func finish(
+    type: PreparedType, channel: Channel, counting context: inout AdapterContext
+  ) throws(AdapterRefusal) -> EventDraft {
+    try endPerson()
+    guard let facts = facts.finish() else { throw Self.ambiguous }
     let draft = EventDraft(
       channel: channel, type: type.entry.schema.type, schema: type.entry.digest,
-      sections: [facts, person])
+      sections: [facts] + persons)
     guard draft.sectionByteCount <= Self.sectionByteCountMax else {
       throw AdapterRefusal(
         .tooLarge, reason: "the event has \(draft.sectionByteCount) bytes",
