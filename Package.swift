@@ -145,7 +145,8 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // One test target for each target with behaviour, under the same name.
+    // One test target for each target with behaviour, under the same name. Some use what the tests of
+    // a lower layer write vectors with or read events from.
     .testTarget(
       name: "BinaryCodingTests", dependencies: ["BinaryCoding"], swiftSettings: borrowing),
     .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: strict),
@@ -154,15 +155,17 @@ let package = Package(
       dependencies: ["HybridTime", "BinaryCoding", "SyntheticWorkload"], swiftSettings: strict),
     .testTarget(
       name: "MerkleProofsTests",
-      dependencies: ["MerkleProofs", "BinaryCoding", "SyntheticWorkload"], swiftSettings: strict),
+      dependencies: ["MerkleProofs", "BinaryCoding", "SyntheticWorkload"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(
       name: "ZstdCompressionTests", dependencies: ["ZstdCompression"], swiftSettings: strict),
     .testTarget(
       name: "EventModelTests",
       dependencies: [
         "EventModel", "BinaryCoding", "HybridTime", "MerkleProofs", "SyntheticWorkload",
+        "MerkleProofsTests",
       ],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChannelAdaptersTests",
       dependencies: ["ChannelAdapters", "EventModel", "BinaryCoding", "SyntheticWorkload"],
@@ -177,8 +180,9 @@ let package = Package(
       name: "BookRulesTests",
       dependencies: [
         "BookRules", "EventModel", "HybridTime", "MerkleProofs", "SyntheticWorkload",
+        "MerkleProofsTests", "EventModelTests",
       ],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "IdentityResolutionTests",
       dependencies: ["IdentityResolution", "EventModel", "HybridTime"], swiftSettings: strict),
@@ -210,15 +214,16 @@ let package = Package(
       name: "ProjectionEngineTests",
       dependencies: [
         "ProjectionEngine", "EventStorage", "DurableFiles", "MerkleProofs", "EventModel",
-        "BookRules", "HybridTime", "SyntheticWorkload", grdb,
+        "BookRules", "HybridTime", "SyntheticWorkload", "MerkleProofsTests", grdb,
       ],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "CustomerProfilesTests",
       dependencies: [
         "BinaryCoding", "CustomerProfiles", "IdentityResolution", "ProjectionEngine",
         "EventStorage",
-        "DurableFiles", "EventModel", "BookRules", "HybridTime", "SyntheticWorkload", grdb,
+        "DurableFiles", "EventModel", "BookRules", "HybridTime", "SyntheticWorkload",
+        "ProjectionEngineTests", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -235,6 +240,8 @@ let package = Package(
         "ImportFiles", "ChannelAdapters", "EventModel", "InteractionLog", "SyntheticWorkload",
       ],
       swiftSettings: strict),
-    .testTarget(name: "daybookTests", dependencies: ["daybook"], swiftSettings: strict),
+    .testTarget(
+      name: "daybookTests", dependencies: ["daybook"], exclude: ["Snapshots"],
+      swiftSettings: strict),
   ]
 )

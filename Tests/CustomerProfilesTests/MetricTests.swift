@@ -2,6 +2,7 @@ import CustomerProfiles
 import EventModel
 import HybridTime
 import ProjectionEngine
+import ProjectionEngineTests
 import Testing
 
 @Suite struct MetricTests {

@@ -3,6 +3,7 @@ import EventModel
 import HybridTime
 import IdentityResolution
 import ProjectionEngine
+import ProjectionEngineTests
 import Testing
 
 @Suite struct ProfileTests {

@@ -1,28 +1,36 @@
-import EventModel
-import HybridTime
-import ProjectionEngine
+package import EventModel
+internal import HybridTime
+package import ProjectionEngine
 
-/// A log in an array, for tests.
-struct ArraySource: EventSource {
-  let events: [Event]
+/// A log in an array, for the tests of projections here and above.
+package struct ArraySource: EventSource {
+  package let events: [Event]
   private let groups: [IdempotencyKey: [UInt64]]
+  private let named: [UInt64: [UInt64]]
 
-  init(_ events: [Event]) {
+  package init(_ events: [Event]) {
     self.events = events
     var groups: [IdempotencyKey: [UInt64]] = [:]
+    var named: [UInt64: [UInt64]] = [:]
+    for (index, event) in events.enumerated() {
+      for key in Set(event.persons.flatMap(\.identifiers).map(\.indexKey)) {
+        named[key, default: []].append(UInt64(index) + 1)
+      }
+    }
+    self.named = named
     for (index, event) in events.enumerated() {
       if let key = event.idempotencyKey { groups[key, default: []].append(UInt64(index) + 1) }
     }
     self.groups = groups
   }
 
-  var highWaterMark: UInt64 { UInt64(events.count) }
+  package var highWaterMark: UInt64 { UInt64(events.count) }
 
-  func event(at position: UInt64) -> Event? {
+  package func event(at position: UInt64) -> Event? {
     (1...highWaterMark).contains(position) ? events[Int(position) - 1] : nil
   }
 
-  func forEachEvent(
+  package func forEachEvent(
     from first: UInt64, through last: UInt64, _ body: (UInt64, Event) throws -> Bool
   ) throws {
     var position = first
@@ -32,32 +40,11 @@ struct ArraySource: EventSource {
     }
   }
 
-  func positions(identifierKey: UInt64) -> [UInt64] {
-    events.indices.filter { index in
-      events[index].persons.contains { section in
-        section.identifiers.contains { $0.indexKey == identifierKey }
-      }
-    }.map { UInt64($0) + 1 }
-  }
+  package func positions(identifierKey: UInt64) -> [UInt64] { named[identifierKey] ?? [] }
 
-  func keyGroup(containing position: UInt64) -> [UInt64]? {
+  package func keyGroup(containing position: UInt64) -> [UInt64]? {
     guard let key = event(at: position)?.idempotencyKey, let group = groups[key], group.count > 1
     else { return nil }
     return group
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers from the same seed everywhere.
-struct TestGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    return word ^ (word >> 31)
   }
 }

@@ -1,0 +1,214 @@
+import BookRules
+import EventModel
+import EventModelTests
+import HybridTime
+import MerkleProofs
+import MerkleProofsTests
+import Testing
+
+/// The book that `Golden/book.json` tells: an owner, an admin, a hub, a device of two incarnations
+/// and a stranger write it, one event at a time.
+struct VectorBook {
+  let founding: BookFounding
+  let owner: OriginID
+  let admin: OriginID
+  let hub: OriginID
+  let device: OriginID
+  let deviceAgain: OriginID
+  let stranger: OriginID
+  let salts: VectorSalts
+  private(set) var events: [(what: String, event: Event)] = []
+  private(set) var controls: [HeldControl] = []
+  private var clock: Int64 = 1_763_780_000_000
+
+  init() throws {
+    owner = try makeOrigin(key: 1)
+    admin = try makeOrigin(key: 2, incarnation: 0xffff_ffff_0000_0001)
+    hub = try makeOrigin(key: 3)
+    device = try makeOrigin(key: 4)
+    deviceAgain = try makeOrigin(key: 4, incarnation: 0x10)
+    stranger = try makeOrigin(key: 5)
+    founding = BookFounding(owner: owner.key, nonceHigh: 0x1234, nonceLow: .max)
+    salts = VectorSalts(
+      [owner, admin, hub, device, deviceAgain, stranger].map { ($0, 0) })
+  }
+
+  var state: BookState { BookState(ownerKey: owner.key, controls: controls) }
+
+  /// Appends a draft, a second after the one before.
+  @discardableResult
+  mutating func append(
+    _ what: String, _ draft: EventDraft, by origin: OriginID
+  ) throws -> Event {
+    clock += 1000
+    let sequence = events.count { $0.event.dot.origin == origin } + 1
+    let event = Event(
+      dot: Dot(origin: origin, sequence: UInt64(sequence)),
+      recorded: HybridTimestamp(milliseconds: clock), draft: draft)
+    events.append((what, event))
+    if let control = try? HeldControl(event, idPrefix: id(of: event).prefix64) {
+      controls.append(control)
+    }
+    return event
+  }
+
+  func id(of event: Event) throws -> Digest256 {
+    try #require(event.id(book: founding.book, salts: salts.salts(of: event.dot)))
+  }
+
+  /// How others name the event.
+  func reference(_ event: Event) throws -> EventReference {
+    EventReference(dot: event.dot, idPrefix: try id(of: event).prefix64)
+  }
+
+  func event(_ dot: Dot) -> Event? { events.first { $0.event.dot == dot }?.event }
+
+  /// The other interactions with the key and the content of `event`.
+  func twins(of event: Event) -> [Dot] {
+    guard let key = event.idempotencyKey else { return [] }
+    return events.map(\.event).filter { other in
+      other.dot != event.dot && other.idempotencyKey == key
+        && other.hasSameSourceContent(as: event.draft)
+    }.map(\.dot)
+  }
+
+  /// What folds see of the event, and what redacted it.
+  func reading(of event: Event) throws -> (meaning: EventMeaning, effective: EffectiveEvent)? {
+    let state = state
+    let meaning = try state.meaning(of: event, twins: twins(of: event)) { dot throws in
+      try id(of: try #require(self.event(dot))).prefix64
+    }
+    let effective = EffectiveEvent(event, meaning: meaning, in: state) { self.event($0) }
+    return effective.map { (meaning, $0) }
+  }
+}
+
+extension VectorBook {
+  /// Owner, admin, device and hub: grants, and those that give nothing.
+  mutating func writeGrants() throws {
+    try append("the owner makes an admin", .granting([.admin, .append], to: admin), by: owner)
+    try append("the admin grants to the device", .granting([.append], to: device), by: admin)
+    try append(
+      "the admin grants to the hub", .granting([.append, .attest, .erase], to: hub), by: admin)
+    try append(
+      "an admin's grant of admin counts for the other roles alone",
+      .granting([.admin, .configure], to: stranger), by: admin)
+    try append("nobody's grant to itself", .granting([.append], to: stranger), by: hub)
+    let unordered = EventDraft(
+      channel: .other, type: try #require(EventType("grant.added")), schema: .zero,
+      sections: [
+        Section([
+          .init("key", .text(stranger.key.description)), .init("roles", "erase,append"),
+        ])
+      ])
+    try append("malformed: the roles are not in order", unordered, by: owner)
+  }
+
+  /// What the device sells, on two incarnations, and how the admin ends its first one.
+  mutating func writeInteractions() throws {
+    let viewed = try interaction(
+      [.init("page_id", "p1"), .init("duration_seconds", 4)],
+      person: [.init("@identifiers", .array(["user:u1"])), .init("note", "rang twice")], id: "i1",
+      occurred: 1_763_779_990_000)
+    let ahead = try interaction(id: "i2", occurred: 1_795_316_000_000)
+    let spoken = EventDraft(
+      channel: .phone, type: viewed.type, schema: viewed.schema,
+      sections: [
+        Section([.init("@occurred", 1_763_779_980_000)]), Section([.init("@source", "pbx")]),
+        Section([.init("name", "Ben"), .init("mail", "ben@example.com")]),
+        Section([.init("name", "Cleo")]),
+      ])
+    let first = try append("counts", viewed, by: device)
+    let second = try append("a clock that is a year ahead", ahead, by: device)
+    let third = try append("three persons", spoken, by: device)
+    try append("beyond what the revocation lists", try interaction(id: "i4"), by: device)
+    try append("an incarnation the revocation does not list", viewed, by: deviceAgain)
+    try append("granted configure, not append", try interaction(id: "i5"), by: stranger)
+    try writeRevocations()
+    try writeVerdicts(on: first, second, third)
+  }
+
+  private mutating func writeRevocations() throws {
+    let grants = events.filter { $0.event.dot.origin == admin }.map(\.event)
+    let limit = RevocationLimit([.init(incarnation: device.incarnation, last: 3)])
+    try append(
+      "the admin revokes the device's grant",
+      .revoking(grant: try reference(grants[0]), last: limit), by: admin)
+    let other = EventReference(dot: grants[1].dot, idPrefix: 1)
+    try append(
+      "a revocation that names another id ends nothing", .revoking(grant: other, last: limit),
+      by: admin)
+    try append(
+      "a revocation by one without admin is inert",
+      .revoking(grant: try reference(grants[1]), last: limit), by: hub)
+  }
+
+  /// Attestation, redaction, erasure and correction.
+  private mutating func writeVerdicts(
+    on first: Event, _ second: Event, _ third: Event
+  ) throws {
+    let run = IntervalSet.Run(first: 2, last: 2)
+    try append(
+      "the hub attests the arrival",
+      .attesting(.init(origin: device, run: run, arrivedMilliseconds: 1_763_780_009_000)), by: hub)
+    let kept = Section([.init("@occurred", 1_763_779_990_000), .init("page_id", "p1")])
+    try append(
+      "a fact is redacted",
+      .redacting(try reference(first), section: 0, survivors: kept, reason: "not a fact"), by: hub)
+    try append(
+      "a person is redacted",
+      .redacting(
+        try reference(third), section: 2, survivors: Section([.init("name", "Ben")])), by: hub)
+    let tag = try #require(IdentifierTag("00112233445566778899aabbccddeeff"))
+    try append(
+      "a person is erased",
+      .erasing(
+        .init(
+          sections: [ErasedSection(dot: third.dot, section: 3)], tags: [tag],
+          cutMilliseconds: 1_763_780_000_000, request: "case-1")), by: hub)
+    try append(
+      "the facts are corrected, the times stay",
+      .correcting(try reference(third), facts: Section([.init("duration_seconds", 9)])), by: owner)
+    try append(
+      "facts, time and persons are corrected, the key stays",
+      .correcting(
+        try reference(second), facts: Section([.init("@occurred", 1_763_780_400_000)]),
+        persons: [Section([.init("note", "by hand")]), Section([.init("name", "Dora")])],
+        reason: "wrong clock"), by: owner)
+    try append(
+      "an inert redaction",
+      .redacting(try reference(second), section: 1, survivors: .empty), by: deviceAgain)
+  }
+
+  /// One message that arrived by several ways, and what is another message.
+  mutating func writeTwins() throws {
+    func draft(_ times: [Value.Field], channel: Channel = .web) throws -> EventDraft {
+      let draft = try interaction(times, id: "m1")
+      return EventDraft(
+        channel: channel, type: draft.type, schema: draft.schema, sections: draft.sections)
+    }
+    let plain = try draft([.init("@occurred", .integer(.min))])
+    try append("a message", plain, by: owner)
+    let times: [Value.Field] = [
+      .init("@occurred", .integer(.max)), .init("@received", 5), .init("@sent", 6),
+      .init("@skew", -1),
+    ]
+    try append("the same, corrected around the end of the range", try draft(times), by: hub)
+    try append(
+      "another time", try draft([.init("@occurred", .integer(.max)), .init("@skew", -2)]), by: hub)
+    try append(
+      "no number to correct", try draft([.init("@occurred", "soon"), .init("@skew", 3)]), by: hub)
+    try append("a skew of another kind is absent", try draft([.init("@skew", "3")]), by: hub)
+    try append("without a time, the same as the one before", try draft([]), by: owner)
+    let elsewhere = try append(
+      "another channel", try draft([], channel: .store), by: hub)
+    try append("withdrawn by its author", .retracting(try reference(elsewhere)), by: hub)
+  }
+}
+
+extension EventDraft {
+  /// Gives the key of an origin roles.
+  fileprivate static func granting(_ roles: [Role], to origin: OriginID) -> EventDraft {
+    granting(RoleSet(roles), to: origin.key)
+  }
+}
