@@ -30,8 +30,6 @@ struct ImportCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let work = FileImport(options: input)
-    // A mistake in the mapping is found before the store is opened.
-    _ = try work.pipelineFormat()
     let replica = try store.open(on: console)
     let progress = ProgressLine("import", on: console)
     defer { progress.end() }
