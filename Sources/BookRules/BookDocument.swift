@@ -29,12 +29,12 @@ package enum BookDocument: Hashable, Sendable {
     }
   }
 
-  /// Reads the content of a declared document that is activated for a subject.
+  /// Reads the content of a declared document that is activated for a subject: nothing when it is
+  /// not canonical, about something else, or not for this version.
   ///
   /// - Parameters:
   ///   - content: What was declared.
   ///   - subject: What it was activated for.
-  /// - Returns: Nothing when it is not canonical, about something else, or not for this version.
   package init?(content: String, for subject: DocumentSubject) {
     guard let document = try? BookDocument(source: content), document.subject == subject,
       document.text == content

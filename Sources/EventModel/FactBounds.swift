@@ -16,12 +16,11 @@ public struct FactBounds: Hashable, Sendable, CustomStringConvertible {
     self.max = max
   }
 
-  /// Reads what a document says of a fact of a kind.
+  /// Reads what a document says of a fact of a kind; nothing when it says no bounds of this kind.
   ///
   /// - Parameters:
   ///   - text: `MIN..MAX`, `MIN..` or `..MAX`, canonical integers.
   ///   - kind: The fact's kind; times, truth values and lines have no bounds.
-  /// - Returns: Nothing when the text says no bounds of this kind.
   init?(_ text: String, kind: FactKind) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[1].isEmpty,

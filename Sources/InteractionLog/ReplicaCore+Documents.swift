@@ -68,7 +68,7 @@ extension ReplicaCore {
 
   /// A document that was activated at some time, or is built in, by its digest.
   ///
-  /// - Parameter digest: The beginning of its digest, in lowercase hexadecimal.
+  /// - Parameter prefix: The beginning of its digest, in lowercase hexadecimal.
   /// - Returns: All documents that it abbreviates.
   /// - Throws: ``ReplicaError``.
   package func documents(digest prefix: String) throws(ReplicaError) -> [BookDocument] {

@@ -46,7 +46,7 @@ struct DocumentsTests {
     #expect(try csat(scratch) == ["3 66.67"])
     #expect(try scratch.daybook("replay", "--compare").status == 0)
     let listed = try scratch.daybook("documents", "--ndjson").objects()
-    #expect(listed.map { $0["in_force"] as? Bool } == [false, true, true])
+    #expect(listed.map { $0["in_force"] as? Bool } == [true, false, true])
     let gone = try scratch.daybook(
       "documents", "deactivate", "metric-scales", "--since", "2026-01-01")
     #expect(gone.status == 0, "\(gone.errors)")
