@@ -1,3 +1,4 @@
+package import EventModel
 package import HybridTime
 
 /// Which events may mean something else than before a control event arrived, so that folds take them
@@ -15,6 +16,8 @@ package struct BookChange: Hashable, Sendable {
   private(set) var runs: [OriginID: IntervalSet] = [:]
   /// Device keys whose events, of any incarnation, changed roles.
   private(set) var keys: Set<DeviceKey> = []
+  /// Event types whose schema changed.
+  private(set) var types: Set<EventType> = []
 
   /// No event changed.
   package static let nothing = BookChange()
@@ -27,7 +30,9 @@ package struct BookChange: Hashable, Sendable {
   }
 
   /// Whether no event changed.
-  package var isNothing: Bool { !isEverything && dots.isEmpty && runs.isEmpty && keys.isEmpty }
+  package var isNothing: Bool {
+    !isEverything && dots.isEmpty && runs.isEmpty && keys.isEmpty && types.isEmpty
+  }
 
   /// The events named one by one, ascending.
   package var events: [Dot] { dots.sorted() }
@@ -40,7 +45,10 @@ package struct BookChange: Hashable, Sendable {
   /// The device keys all of whose events changed, ascending.
   package var deviceKeys: [DeviceKey] { keys.sorted() }
 
-  /// Whether the event may have changed.
+  /// The types all of whose events changed, because another schema is in force for them; ascending.
+  package var eventTypes: [EventType] { types.sorted() }
+
+  /// Whether the event may have changed, other than by the schema of its type.
   package func contains(_ dot: Dot) -> Bool {
     isEverything || keys.contains(dot.origin.key) || dots.contains(dot)
       || runs[dot.origin]?.contains(dot.sequence) ?? false
@@ -51,6 +59,7 @@ package struct BookChange: Hashable, Sendable {
     isEverything = isEverything || other.isEverything
     dots.formUnion(other.dots)
     keys.formUnion(other.keys)
+    types.formUnion(other.types)
     for (origin, sequences) in other.runs {
       runs[origin, default: IntervalSet()].formUnion(sequences)
     }
@@ -64,6 +73,14 @@ package struct BookChange: Hashable, Sendable {
 
   mutating func insert(_ run: IntervalSet.Run, of origin: OriginID) {
     runs[origin, default: IntervalSet()].insert(run)
+  }
+
+  /// Says that a document of a subject changed.
+  mutating func insert(_ subject: DocumentSubject) {
+    switch subject.kind {
+    case .schema: if let type = EventType(subject.name) { types.insert(type) }
+    case .metricScales, .identityRules, .projection: insertEverything()
+    }
   }
 
   mutating func insert(_ changed: some Sequence<DeviceKey>) { keys.formUnion(changed) }

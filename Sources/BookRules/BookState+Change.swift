@@ -57,11 +57,10 @@ extension BookState {
       for section in sections { visit(section.dot, in: &walk) }
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     case .documentDeclared(let kind, let digest):
-      let isAwaited = activations.contains { subject, dots in
-        subject.kind == kind && dots.contains { activates(digest, $0) }
+      for (subject, dots) in activations where subject.kind == kind {
+        if dots.contains(where: { activates(digest, $0) }) { walk.change.insert(subject) }
       }
-      if isAwaited { walk.change.insertEverything() }
-    case .documentActivated: walk.change.insertEverything()
+    case .documentActivated(let subject, _): walk.change.insert(subject)
     }
   }
 
@@ -86,13 +85,13 @@ extension BookState {
   /// An attested run; where it holds an activation, the document's place in fold order may move.
   private func visitArrival(_ arrival: AttestedArrival, in walk: inout ChangeWalk) {
     walk.change.insert(arrival.run, of: arrival.origin)
-    let movesDocument = activations.values.contains { dots in
-      dots.contains { dot in
+    for (subject, dots) in activations {
+      let isMoved = dots.contains { dot in
         dot.origin == arrival.origin && arrival.run.first <= dot.sequence
           && dot.sequence <= arrival.run.last
       }
+      if isMoved { walk.change.insert(subject) }
     }
-    if movesDocument { walk.change.insertEverything() }
   }
 
   private func activates(_ digest: Digest256, _ dot: Dot) -> Bool {

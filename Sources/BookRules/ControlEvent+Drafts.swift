@@ -144,15 +144,25 @@ extension EventDraft {
   }
 
   /// Puts a document in force; the zero digest puts the built-in one back.
+  ///
+  /// - Parameters:
+  ///   - subject: What the document is about.
+  ///   - digest: The document.
+  ///   - sinceMilliseconds: From when on it holds, in milliseconds since 1970; from when the
+  ///     activation is recorded, if nothing is said.
+  ///   - reason: Why.
+  /// - Returns: The draft.
   package static func activating(
-    _ subject: DocumentSubject, digest: Digest256, reason: String? = nil
+    _ subject: DocumentSubject, digest: Digest256, sinceMilliseconds: Int64? = nil,
+    reason: String? = nil
   ) -> EventDraft {
-    control(
+    let since = sinceMilliseconds.map { (ReservedName.occurred.description, Value.integer($0)) }
+    return control(
       ControlEvent.TypeName.documentActivated,
       [
         ("kind", .text(subject.kind.rawValue)), ("subject", .text(subject.name)),
         ("digest", .text(digest.description)),
-      ], reason: reason)
+      ] + (since.map { [$0] } ?? []), reason: reason)
   }
 
   private static func control(

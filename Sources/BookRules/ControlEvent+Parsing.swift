@@ -66,7 +66,7 @@ extension ControlEvent {
     case TypeName.documentActivated:
       self = .documentActivated(
         try facts.documentSubject(),
-        digest: try facts.parse("digest") { Digest256(hexadecimal: $0) }
+        digest: try facts.parse("digest") { Digest256(text: $0) }
       )
     default: return nil
     }
@@ -83,7 +83,7 @@ extension ControlEvent {
 
   private static func declaration(_ facts: Section) throws(ControlFault) -> ControlEvent {
     let kind = try facts.parse("kind") { DocumentKind(rawValue: $0) }
-    let digest = try facts.parse("digest") { Digest256(hexadecimal: $0) }
+    let digest = try facts.parse("digest") { Digest256(text: $0) }
     guard facts.value("content") != nil else { throw .missing(field: "content") }
     guard let content = facts.textRange("content") else { throw .wrongKind(field: "content") }
     guard content.count <= documentByteCountMax else { throw .outOfBounds(field: "content") }

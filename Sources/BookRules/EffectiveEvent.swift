@@ -1,5 +1,6 @@
 package import EventModel
 package import HybridTime
+internal import MerkleProofs
 
 /// An interaction as folds see it: with its sections corrected, redacted and erased, at its effective
 /// place in fold order.
@@ -20,6 +21,20 @@ package struct EffectiveEvent: Hashable, Sendable {
   package init(asStored event: Event) {
     self.event = event
     key = FoldKey(event)
+  }
+
+  private init(event: Event, key: FoldKey) {
+    self.event = event
+    self.key = key
+  }
+
+  /// The event at its place with other facts, which follow another schema.
+  func with(facts: Section, schema: Digest256) -> EffectiveEvent {
+    let draft = EventDraft(
+      channel: event.channel, type: event.type, schema: schema,
+      sections: [facts] + event.persons)
+    return EffectiveEvent(
+      event: Event(dot: event.dot, recorded: event.recorded, draft: draft), key: key)
   }
 
   /// What folds see of `event`; nothing when it is a control event, inert or retracted.

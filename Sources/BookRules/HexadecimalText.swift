@@ -1,5 +1,4 @@
 internal import HybridTime
-internal import MerkleProofs
 
 // Names in control events are lowercase hexadecimal digits of fixed length, so one thing has one
 // text. Upper case, signs and other lengths name nothing.
@@ -38,14 +37,6 @@ func hexadecimalWord(_ text: some StringProtocol) -> UInt64? {
 
 extension DeviceKey {
   /// The key that 64 lowercase digits spell, or nothing.
-  init?(hexadecimal text: some StringProtocol) {
-    guard let bytes = hexadecimalBytes(text, byteCount: 32) else { return nil }
-    self.init(bytes: bytes)
-  }
-}
-
-extension Digest256 {
-  /// The digest that 64 lowercase digits spell, or nothing.
   init?(hexadecimal text: some StringProtocol) {
     guard let bytes = hexadecimalBytes(text, byteCount: 32) else { return nil }
     self.init(bytes: bytes)

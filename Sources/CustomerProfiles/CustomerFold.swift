@@ -9,7 +9,6 @@ internal import ProjectionEngine
 /// Every person section gives sightings of its identifiers and attributes.
 package struct CustomerFold {
   let rules: IdentityRules
-  let catalogue = EventCatalogue.builtIn
 
   /// A fold under `rules`.
   package init(rules: IdentityRules) { self.rules = rules }
@@ -37,10 +36,12 @@ package struct CustomerFold {
     }
   }
 
-  /// Takes a person's share into the person's state; sightings are kept apart.
-  package func add(_ share: Share, to state: inout CustomerState) {
+  /// Takes a person's share into the person's state, as documents say; sightings are kept apart.
+  package func add(
+    _ share: Share, to state: inout CustomerState, by documents: DocumentsInForce = .builtIn
+  ) {
     let (event, key) = (share.event, share.key)
-    if share.section == 1 { state.add(Interaction(event, key: key, catalogue: catalogue)) }
+    if share.section == 1 { state.add(Interaction(event, key: key, documents: documents)) }
     state.addTraits(
       of: event.sections[share.section], key: key, channel: event.channel, source: share.source)
   }

@@ -64,10 +64,15 @@ package struct CustomerQueries {
 
   /// The digest of the rules that decide these answers, as replicas compare it.
   ///
-  /// - Parameter rules: The identity rules in force.
-  /// - Returns: SHA-256 of a line that names the rules and their version.
-  package static func rulesDigest(of rules: IdentityRules = .standard) -> Digest256 {
-    Digest256.hash(Array("daybook identity rules \(rules.version)\n".utf8))
+  /// - Parameters:
+  ///   - rules: The identity rules in force.
+  ///   - documents: A line for each document that was activated, in order.
+  /// - Returns: SHA-256 of a line that names the rules and their version, and of the documents' lines.
+  package static func rulesDigest(
+    of rules: IdentityRules = .standard, documents: [String] = []
+  ) -> Digest256 {
+    let lines = "daybook identity rules \(rules.version)\n" + documents.joined()
+    return Digest256.hash(Array(lines.utf8))
   }
 
   /// The profile that an identifier belongs to.
@@ -123,7 +128,7 @@ package struct CustomerQueries {
           latest.add(effective)
         }
       }
-      return latest.finish()
+      return latest.finish(source.documents)
     }
     let names = try views.database.read { try CustomerReader(database: $0).names(besides: name) }
     let members = Set(names)
@@ -135,7 +140,7 @@ package struct CustomerQueries {
       else { continue }
       latest.add(effective)
     }
-    return latest.finish()
+    return latest.finish(source.documents)
   }
 
   private func positions(of names: [ExactText]) throws -> [UInt64] {
@@ -171,7 +176,7 @@ package struct CustomerQueries {
     try source.forEachEvent(from: 1, through: filter.lastPosition) { position, event in
       guard let effective = try source.counting(event, at: position, within: filter),
         effective.key.effectiveMilliseconds <= moment.effectiveUntilMilliseconds ?? .max,
-        let cell = MetricCell(effective.event, key: effective.key)
+        let cell = MetricCell(effective.event, key: effective.key, documents: source.documents)
       else { return true }
       tally.add(cell, count: 1)
       return true

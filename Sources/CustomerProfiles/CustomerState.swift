@@ -76,7 +76,7 @@ extension CustomerState {
     }
     if let answer = interaction.answer {
       let index = Int(answer.metric.rawValue)
-      scores[index] = later(scores[index], Latest(key: interaction.key, content: answer.score))
+      scores[index] = later(scores[index], Latest(key: interaction.key, content: answer.value))
     }
     if interaction.isOrder { orderCount &+= 1 }
     if let amount = interaction.amount { add(amount) }

@@ -10,18 +10,18 @@ struct Interaction {
   let channel: Channel
   let type: EventType
   let stage: JourneyStage?
-  let answer: SurveyAnswer?
+  let answer: MetricScales.Score?
   let isOrder: Bool
   let isPurchase: Bool
   /// What the customer spent, negative for what came back.
   let amount: MoneyTotal?
 
-  init(_ event: Event, key: FoldKey, catalogue: EventCatalogue) {
+  init(_ event: Event, key: FoldKey, documents: DocumentsInForce) {
     self.key = key
     channel = event.channel
     type = event.type
-    stage = catalogue.contains(type) ? catalogue.entry(for: type).schema.stage : nil
-    answer = SurveyAnswer(facts: event.facts)
+    stage = documents.stage(of: event, at: key)
+    answer = documents.scales(at: key).score(event.facts)
     let trade = Trade(event)
     isOrder = trade == .order
     isPurchase = trade == .order || trade == .sale

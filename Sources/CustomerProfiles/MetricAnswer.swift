@@ -1,3 +1,4 @@
+package import BookRules
 package import EventModel
 
 /// A metric, row by row.

@@ -16,11 +16,11 @@ struct MetricCell: Hashable {
   let score: Int64
 
   /// The cell of an event's answer, or nothing when it gives none.
-  init?(_ event: Event, key: FoldKey) {
+  init?(_ event: Event, key: FoldKey, documents: DocumentsInForce) {
     let facts = event.facts
-    guard let answer = SurveyAnswer(facts: facts) else { return nil }
+    guard let answer = documents.scales(at: key).score(facts) else { return nil }
     metric = answer.metric
-    score = answer.score
+    score = answer.value
     channel = event.channel
     day = CustomerState.day(key.effectiveMilliseconds)
     touchpoint = facts.exactText(ReservedName.touchpoint)

@@ -11,7 +11,7 @@ package final class MetricProjection: Projection {
   /// `metrics`.
   package let name = "metrics"
   /// Version of answers and tables.
-  package let version: Int64 = 1
+  package let version: Int64 = 2
   /// The tables it owns.
   package let tableNames = ["metric_counts"]
 
@@ -35,12 +35,16 @@ package final class MetricProjection: Projection {
 
   /// Counts the event's answer, if it gives one.
   package func apply(_ event: Event, key: FoldKey, in batch: FoldBatch) {
-    if let cell = MetricCell(event, key: key) { changes[cell, default: 0] += 1 }
+    if let cell = MetricCell(event, key: key, documents: batch.source.documents) {
+      changes[cell, default: 0] += 1
+    }
   }
 
   /// Takes the event's answer out of the count.
   package func retract(_ event: Event, key: FoldKey, in batch: FoldBatch) {
-    if let cell = MetricCell(event, key: key) { changes[cell, default: 0] -= 1 }
+    if let cell = MetricCell(event, key: key, documents: batch.source.documents) {
+      changes[cell, default: 0] -= 1
+    }
   }
 
   /// Adds the changes to the table; order does not show in it.

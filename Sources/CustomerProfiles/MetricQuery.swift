@@ -1,3 +1,4 @@
+package import BookRules
 internal import EventModel
 internal import ProjectionEngine
 

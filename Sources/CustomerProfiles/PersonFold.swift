@@ -67,7 +67,7 @@ struct PersonFold {
   }
 
   private mutating func take(_ share: CustomerFold.Share) {
-    fold.add(share, to: &state)
+    fold.add(share, to: &state, by: source.documents)
     for mention in share.mentions {
       let name = ExactText(mention.name)
       if identifiers[name]?.add(key: share.key, place: mention.place, source: share.source) == nil {

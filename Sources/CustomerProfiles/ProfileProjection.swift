@@ -13,7 +13,7 @@ package final class ProfileProjection: Projection {
   /// `profiles`.
   package let name = "profiles"
   /// Version of answers and tables, the identity rules' version included.
-  package var version: Int64 { 1_000 + fold.rules.version }
+  package var version: Int64 { 2_000 + fold.rules.version }
   /// The tables it owns.
   package var tableNames: [String] { CustomerTables.names }
 
@@ -31,7 +31,7 @@ package final class ProfileProjection: Projection {
   package func apply(_ event: Event, key: FoldKey, in batch: FoldBatch) throws {
     try fold.forEachShare(of: event, key: key) { share in
       let customer = try tables.customer(joining: share, in: batch.database)
-      fold.add(share, to: &customer.state)
+      fold.add(share, to: &customer.state, by: batch.source.documents)
       for mention in share.mentions {
         let node = NodeKey(recorded: key.recorded, dot: key.dot, place: mention.place)
         customer.state.claimProfile(ProfileKey(rank: fold.rules.rank(mention.name), node: node))

@@ -7,11 +7,11 @@ internal import ProjectionEngine
 package struct TimelineEntry: Hashable, Sendable {
   /// The event.
   package let event: Event
+  /// The stage of the journey it stands for.
+  package let stage: JourneyStage?
 
   /// The line as commands print it; facts without reserved names, in byte order.
   package var value: Value {
-    let catalogue = EventCatalogue.builtIn
-    let stage = catalogue.contains(event.type) ? catalogue.entry(for: event.type).schema.stage : nil
     let facts = event.facts.fields.filter { !$0.name.hasPrefix("@") }
     return .object([
       Value.Field("event", .text(event.dot.description)),
@@ -44,9 +44,11 @@ struct LatestEvents {
     kept.removeLast(max(0, kept.count - limit))
   }
 
-  /// Newest first in fold order.
-  mutating func finish() -> [TimelineEntry] {
+  /// Newest first in fold order, with their stages as documents say.
+  mutating func finish(_ documents: DocumentsInForce) -> [TimelineEntry] {
     trim()
-    return kept.map { TimelineEntry(event: $0.event) }
+    return kept.map {
+      TimelineEntry(event: $0.event, stage: documents.stage(of: $0.event, at: $0.key))
+    }
   }
 }

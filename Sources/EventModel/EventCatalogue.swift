@@ -9,7 +9,8 @@ public struct EventCatalogue: Sendable {
     /// Its content address.
     public let digest: Digest256
 
-    init(_ schema: EventSchema) {
+    /// Joins a schema and its digest.
+    public init(_ schema: EventSchema) {
       self.schema = schema
       digest = schema.digest
     }
@@ -18,6 +19,7 @@ public struct EventCatalogue: Sendable {
   /// All entries, in order of the catalogue's table.
   public let entries: [Entry]
   private let byType: [EventType: Int]
+  private let byDigest: [Digest256: Int]
   private let bySegmentName: [String: Int]
 
   /// The catalogue that comes with Daybook.
@@ -33,7 +35,16 @@ public struct EventCatalogue: Sendable {
       for name in schema.segmentNames { bySegmentName[name.lowercased()] = index }
     }
     self.byType = byType
+    byDigest = Dictionary(
+      entries.enumerated().map { ($1.digest, $0) }, uniquingKeysWith: { first, _ in first })
     self.bySegmentName = bySegmentName
+  }
+
+  /// The catalogue with `schemas` in place of its own of the same types, and beside all others.
+  public func replacing(_ schemas: [EventSchema]) -> EventCatalogue {
+    let replaced = Set(schemas.map(\.type))
+    return EventCatalogue(
+      schemas: entries.map(\.schema).filter { !replaced.contains($0.type) } + schemas)
   }
 
   /// The entry of an event type; a type that is not in the catalogue gets a schema without facts.
@@ -41,7 +52,18 @@ public struct EventCatalogue: Sendable {
     byType[type].map { entries[$0] } ?? Entry(.undeclared(type))
   }
 
-  /// Whether the type is built in.
+  /// The entry of an event type if `digest` is that of its schema here.
+  public func entry(for type: EventType, under digest: Digest256) -> Entry? {
+    guard let index = byDigest[digest], entries[index].schema.type == type else { return nil }
+    return entries[index]
+  }
+
+  /// Whether `digest` is that of the type's schema here. One look-up, without copies.
+  public func declares(_ type: EventType, under digest: Digest256) -> Bool {
+    byDigest[digest].map { entries[$0].schema.type == type } ?? false
+  }
+
+  /// Whether the type is in the catalogue.
   public func contains(_ type: EventType) -> Bool { byType[type] != nil }
 
   /// The entry of the event that Segment's specifications call `name`, in any letter case.
@@ -197,6 +219,6 @@ extension EventCatalogue {
     }
     return EventSchema(
       type: EventType(unchecked: type), segmentNames: segmentNames, stage: stage,
-      facts: declared.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
+      facts: declared)
   }
 }

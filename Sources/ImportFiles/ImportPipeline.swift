@@ -1,5 +1,5 @@
 package import ChannelAdapters
-internal import EventModel
+package import EventModel
 internal import Foundation
 internal import InteractionLog
 internal import Synchronization
@@ -35,13 +35,21 @@ package struct ImportPipeline: Sendable {
   /// The time that dead letters get, in milliseconds since 1970.
   package let wallMilliseconds: Int64
 
+  /// The event types with their facts.
+  package let catalogue: EventCatalogue
+
   /// Prepares an import.
   ///
   /// - Parameters:
   ///   - format: The form of the messages.
   ///   - context: Source and channel of messages that do not say theirs.
   ///   - wallMilliseconds: The time that dead letters get.
-  package init(format: ImportFormat, context: AdapterContext, wallMilliseconds: Int64) {
+  ///   - catalogue: The event types with their facts.
+  package init(
+    format: ImportFormat, context: AdapterContext, wallMilliseconds: Int64,
+    catalogue: EventCatalogue = .builtIn
+  ) {
+    self.catalogue = catalogue
     self.format = format
     self.context = context
     self.wallMilliseconds = wallMilliseconds

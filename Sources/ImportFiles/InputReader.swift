@@ -33,13 +33,13 @@ struct InputReader {
   mutating func read() throws {
     switch pipeline.format {
     case .cloudEvents:
-      var adapter = CloudEventsAdapter()
+      var adapter = CloudEventsAdapter(catalogue: pipeline.catalogue)
       try readLines(&adapter)
     case .segment:
-      var adapter = SegmentAdapter()
+      var adapter = SegmentAdapter(catalogue: pipeline.catalogue)
       try readLines(&adapter)
     case .ndjson(let mapping):
-      var adapter = MappingAdapter(mapping)
+      var adapter = MappingAdapter(mapping, catalogue: pipeline.catalogue)
       try readLines(&adapter)
     case .csv(let mapping): try readRows(mapping)
     }
@@ -164,7 +164,7 @@ extension InputReader {
 extension InputReader {
   private mutating func readRows(_ mapping: RowMapping) throws {
     var reader = CSVReader(separator: mapping.separator)
-    var adapter = MappingAdapter(mapping)
+    var adapter = MappingAdapter(mapping, catalogue: pipeline.catalogue)
     var columns = CSVColumns([])
     while true {
       switch nextPiece() {

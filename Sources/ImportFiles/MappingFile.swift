@@ -1,5 +1,5 @@
 package import ChannelAdapters
-internal import EventModel
+package import EventModel
 internal import Yams
 
 /// Reads mapping files: YAML that says what becomes of the rows of a table.
@@ -15,11 +15,15 @@ package struct MappingFile {
 
   /// Reads the text of a mapping file.
   ///
-  /// - Parameter text: YAML.
+  /// - Parameters:
+  ///   - text: YAML.
+  ///   - catalogue: The event types with their facts.
   /// - Returns: The mapping.
   /// - Throws: ``MappingFault`` with the line of the first mistake.
-  package static func parse(_ text: String) throws(MappingFault) -> RowMapping {
-    var file = MappingFile(catalogue: .builtIn)
+  package static func parse(
+    _ text: String, catalogue: EventCatalogue = .builtIn
+  ) throws(MappingFault) -> RowMapping {
+    var file = MappingFile(catalogue: catalogue)
     return try file.mapping(MappingNode(try compose(text), line: 1))
   }
 

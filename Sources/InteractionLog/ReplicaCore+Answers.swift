@@ -48,7 +48,7 @@ extension ReplicaCore {
   func events(at moment: Moment) throws -> LogEvents {
     let snapshot = snapshot()
     try controls.extend(to: snapshot)
-    return LogEvents(
+    return try LogEvents(
       snapshot, controls: controls,
       within: moment.filter(through: snapshot.highWaterMark.rawValue))
   }

@@ -107,7 +107,7 @@ extension ReplicaCore {
       return ReplicaDigest(
         setRoot: try log.setRoot(),
         interactionCount: statistics.events - statistics.controlEvents - statistics.twins,
-        controlCount: statistics.controlEvents, rules: CustomerQueries.rulesDigest(),
+        controlCount: statistics.controlEvents, rules: try rulesInForceDigest(),
         answers: try engine.digests().map {
           ReplicaDigest.Answers(name: $0.name, version: $0.version, digest: $0.digest)
         }.sorted { $0.name < $1.name })

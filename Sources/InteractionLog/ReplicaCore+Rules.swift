@@ -254,7 +254,7 @@ extension ReplicaCore {
       .redacting(reference, section: index, survivors: rest, reason: reason))
   }
 
-  private func require(_ role: Role, to act: String) throws(ReplicaError) {
+  func require(_ role: Role, to act: String) throws(ReplicaError) {
     guard try !ownRoles().contains(role) else { return }
     throw ReplicaError(
       .notGranted,
@@ -263,7 +263,7 @@ extension ReplicaCore {
   }
 
   @discardableResult
-  private func appendControl(_ draft: EventDraft) throws(ReplicaError) -> Dot {
+  func appendControl(_ draft: EventDraft) throws(ReplicaError) -> Dot {
     guard case .appended(let dot, _)? = try append([draft]).first else {
       throw ReplicaError(.internalFault, "a control event has no key, so it cannot be a repeat")
     }

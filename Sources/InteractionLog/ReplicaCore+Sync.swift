@@ -1,4 +1,3 @@
-internal import CustomerProfiles
 package import EventModel
 internal import EventStorage
 package import HybridTime
@@ -25,7 +24,10 @@ extension ReplicaCore: SyncReplica {
   /// The digest of the rules in force.
   ///
   /// - Returns: The digest.
-  package func rulesDigest() throws(SyncFault) -> Digest256 { CustomerQueries.rulesDigest() }
+  /// - Throws: ``SyncFault/unavailable(_:)``.
+  package func rulesDigest() throws(SyncFault) -> Digest256 {
+    try answering { try rulesInForceDigest() }
+  }
 
   /// The digests of all answers, after folding what is held.
   ///

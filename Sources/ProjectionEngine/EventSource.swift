@@ -20,6 +20,9 @@ package protocol EventSource {
   /// retracted, else with its sections corrected, redacted and erased, at its effective time.
   func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent?
 
+  /// By which documents events are read.
+  var documents: DocumentsInForce { get }
+
   /// Whether what comes after `position` changes what the events up to it mean.
   func isRevised(after position: UInt64) throws -> Bool
 
@@ -37,8 +40,11 @@ package protocol EventSource {
 extension EventSource {
   /// The events of a log whose control events say nothing of others: all interactions, as stored.
   package func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent? {
-    event.type.isControl ? nil : EffectiveEvent(asStored: event)
+    event.type.isControl ? nil : documents.folding(EffectiveEvent(asStored: event))
   }
+
+  /// What is built in, where control events say nothing.
+  package var documents: DocumentsInForce { .builtIn }
 
   /// Never, where control events say nothing.
   package func isRevised(after position: UInt64) throws -> Bool { false }

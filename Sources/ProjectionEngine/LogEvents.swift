@@ -10,6 +10,8 @@ package struct LogEvents: EventSource {
   private let controls: ControlLog
   private let filter: EventFilter
   private let book: BookState
+  /// By which documents events are read, as of the moment.
+  package let documents: DocumentsInForce
 
   /// The events of a snapshot.
   ///
@@ -17,11 +19,20 @@ package struct LogEvents: EventSource {
   ///   - snapshot: The log.
   ///   - controls: Its control events, read up to the snapshot's high-water mark.
   ///   - filter: The moment to look from: only control events and twins that it admits have a say.
-  package init(_ snapshot: LogSnapshot, controls: ControlLog, within filter: EventFilter) {
+  /// - Throws: `StorageError` when a document cannot be read from the log.
+  package init(
+    _ snapshot: LogSnapshot, controls: ControlLog, within filter: EventFilter
+  ) throws {
     self.snapshot = snapshot
     self.controls = controls
     self.filter = filter
-    book = controls.state(within: filter)
+    let book = controls.state(within: filter)
+    self.book = book
+    documents = try DocumentsInForce.activated(in: book) { dot throws(StorageError) in
+      try snapshot.position(of: dot).flatMap { position throws(StorageError) in
+        try snapshot.event(at: position)
+      }
+    }
   }
 
   /// The last position there is; 0 when there is none.
@@ -71,16 +82,20 @@ package struct LogEvents: EventSource {
   package func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent? {
     guard !event.type.isControl else { return nil }
     guard book.namesEvents || book.mayConcern(event.dot) else {
-      return book.counts(event.dot, for: .append) ? EffectiveEvent(asStored: event) : nil
+      guard book.counts(event.dot, for: .append) else { return nil }
+      return documents.folding(EffectiveEvent(asStored: event))
     }
     let meaning = try meaning(of: event, at: position)
-    return try EffectiveEvent(event, meaning: meaning, in: book) { dot throws(StorageError) in
+    let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
+      dot throws(StorageError) in
       try self.event(dot)
     }
+    return effective.map(documents.folding)
   }
 
   /// The event as anybody may read it: without what was redacted or erased, whether it counts or not.
-  /// Corrections are not applied: a listing of the log shows what was sent.
+  /// Corrections are not applied: a listing of the log shows what was sent, with facts of older
+  /// schemas as the one in force has them, and facts of unknown schemas as they are.
   ///
   /// - Parameters:
   ///   - event: The event, as stored.
@@ -88,17 +103,17 @@ package struct LogEvents: EventSource {
   /// - Returns: The event with the sections that may be read.
   /// - Throws: `StorageError`.
   package func reading(_ event: Event, at position: UInt64) throws -> Event {
-    guard !event.type.isControl, book.namesEvents || book.mayConcern(event.dot) else {
-      return event
+    guard !event.type.isControl else { return event }
+    guard book.namesEvents || book.mayConcern(event.dot) else {
+      return documents.showing(EffectiveEvent(asStored: event)).event
     }
     var meaning = try meaning(of: event, at: position)
-    guard !meaning.erased.isEmpty else { return event }
     (meaning.isInert, meaning.isRetracted, meaning.correction) = (false, false, nil)
     let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
       dot throws(StorageError) in
       try self.event(dot)
     }
-    return effective?.event ?? event
+    return effective.map { documents.showing($0).event } ?? event
   }
 
   private func meaning(of event: Event, at position: UInt64) throws(StorageError) -> EventMeaning {
@@ -142,6 +157,7 @@ package struct LogEvents: EventSource {
       let group = try snapshot.keyGroup(containing: named)?.map(\.position) ?? [named]
       if group.contains(where: { $0.rawValue <= position }) { return true }
     }
+    if try holds(change.eventTypes, upTo: position) { return true }
     for (origin, sequences) in change.originRuns {
       if try holds(origin, sequences.runs, upTo: position) { return true }
     }
@@ -150,6 +166,22 @@ package struct LogEvents: EventSource {
       if try holds(origin, all, upTo: position) { return true }
     }
     return false
+  }
+
+  /// Whether an event of any of these types lies at or before a position. Reads the blocks that hold
+  /// such events until one is found.
+  private func holds(_ types: [EventType], upTo position: UInt64) throws -> Bool {
+    guard !types.isEmpty else { return false }
+    var filter = BlockFilter()
+    filter.types = Set(types)
+    var isFound = false
+    try snapshot.forEachEvent(
+      from: LogPosition(rawValue: 1), through: LogPosition(rawValue: position), filter: filter
+    ) { _, event in
+      isFound = types.contains(event.type)
+      return !isFound
+    }
+    return isFound
   }
 
   /// Whether the first held event of any of these runs, or one of its twins, lies at or before a

@@ -109,7 +109,9 @@ struct ChangeTests {
     #expect(change(.granting(RoleSet(.append), to: till.key), by: book.owner).isNothing)
   }
 
-  @Test("Documents change everything once they are declared and activated")
+  @Test(
+    "A schema changes the events of its type, other documents all, once they are declared and activated"
+  )
   mutating func documents() {
     let digest = Digest256.hash(Array("one".utf8))
     let subject = DocumentSubject(kind: .schema, name: "page.viewed")
@@ -117,10 +119,14 @@ struct ChangeTests {
     #expect(change(.activating(subject, digest: digest), by: till).isNothing)
     let activation = book.append(.activating(subject, digest: digest), by: office)
     #expect(change(.declaring(.schema, content: "two"), by: office).isNothing)
-    #expect(change(.declaring(.schema, content: "one"), by: office).isEverything)
+    #expect(
+      change(.declaring(.schema, content: "one"), by: office).eventTypes.map(\.name)
+        == ["page.viewed"])
     let run = IntervalSet.Run(first: activation.dot.sequence, last: 99)
     let moving = EventDraft.attesting(.init(origin: office, run: run, arrivedMilliseconds: 0))
-    #expect(change(moving, by: office).isEverything)
+    #expect(change(moving, by: office).eventTypes.map(\.name) == ["page.viewed"])
+    let scales = DocumentSubject(kind: .metricScales)
+    #expect(change(.activating(scales, digest: .zero), by: office).isEverything)
   }
 
   @Test("A union names what either names")

@@ -49,7 +49,7 @@ struct DocumentTests {
     var state = book.state
     let declaration = book.append(.declaring(.schema, content: "one"), by: office)
     let held = try #require(try HeldControl(declaration, idPrefix: idPrefix(of: declaration)))
-    #expect(state.insert(held).isEverything)
+    #expect(state.insert(held).eventTypes.map(\.name) == ["page.viewed"])
     #expect(inForce(at: 2000) == one)
     #expect(book.state.declarations(of: one, as: .schema) == [declaration.dot])
     #expect(declaration.documentContent == Array("one".utf8))

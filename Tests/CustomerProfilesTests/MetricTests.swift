@@ -1,3 +1,4 @@
+import BookRules
 import CustomerProfiles
 import EventModel
 import HybridTime

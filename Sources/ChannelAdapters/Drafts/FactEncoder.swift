@@ -22,6 +22,8 @@ struct FactEncoder {
     var isCode: Bool
     /// Whether the mapping says that its values are not personal, whatever they look like.
     var isVouched = false
+    /// What the schema allows beyond the kind.
+    var bounds = FactBounds.none
   }
 
   /// The digits after the point of the message's currency.
@@ -41,10 +43,14 @@ struct FactEncoder {
     case .text: return encodeText(node, field, of: document, to: &writer)
     case .integer: return encodeInteger(node, field, of: document, to: &writer)
     case .decimal:
-      guard let amount = amount(node, of: document) else { return .misfit }
+      guard let amount = amount(node, of: document), field.bounds.contains(amount) else {
+        return .misfit
+      }
       write(amount, to: &writer)
     case .money:
-      guard let amount = amount(node, of: document) else { return .misfit }
+      guard let amount = amount(node, of: document), field.bounds.contains(amount) else {
+        return .misfit
+      }
       write(amount.rescaled(to: currencyDigits) ?? amount, to: &writer)
     case .boolean: return encodeBoolean(node, of: document, to: &writer) ? .fact : .misfit
     case .time: return encodeTime(node, of: document, to: &writer) ? .fact : .misfit
@@ -69,6 +75,7 @@ struct FactEncoder {
     let fit = fitOfText(node, field, of: document)
     guard fit == .fact else { return fit }
     let range = document.textRange(of: node)
+    guard field.bounds.containsText(byteCount: range.count) else { return .misfit }
     writer.write(ValueTag.text)
     writer.writeVarint(UInt64(range.count))
     writer.write(document.text.bytes.span.extracting(range))
@@ -91,7 +98,8 @@ struct FactEncoder {
     _ node: JSONDocument.Node, _ field: Field, of document: JSONDocument,
     to writer: inout ByteWriter
   ) -> Fit {
-    guard let whole = amount(node, of: document)?.rescaled(to: 0) else { return .misfit }
+    guard let whole = amount(node, of: document)?.rescaled(to: 0), field.bounds.contains(whole)
+    else { return .misfit }
     if !field.isVouched, let likeness = PersonalValue(whole.coefficient) {
       return .personal(likeness)
     }

@@ -15,7 +15,7 @@ final class PreparedType: Sendable {
     factKeys = JSONDocument.KeyTable(entry.schema.facts.map(\.name))
     factKinds = entry.schema.facts.map(\.kind)
     factFields = entry.schema.facts.map {
-      FactEncoder.Field(isCode: PersonalValue.isCode(fieldName: $0.name))
+      FactEncoder.Field(isCode: PersonalValue.isCode(fieldName: $0.name), bounds: $0.bounds)
     }
     hasMoney = factKinds.contains(.money)
   }

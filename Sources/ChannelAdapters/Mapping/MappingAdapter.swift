@@ -7,6 +7,7 @@ public struct MappingAdapter: MessageAdapter {
     let rule: EventRule
     let type: PreparedType
     let kinds: [String: FactKind]
+    let bounds: [String: FactBounds]
     let mentioned: Set<String>
   }
 
@@ -29,6 +30,7 @@ public struct MappingAdapter: MessageAdapter {
       return PreparedRule(
         rule: rule, type: PreparedType(entry),
         kinds: Dictionary(uniqueKeysWithValues: entry.schema.facts.map { ($0.name, $0.kind) }),
+        bounds: Dictionary(uniqueKeysWithValues: entry.schema.facts.map { ($0.name, $0.bounds) }),
         mentioned: Set(rule.mentioned.map(\.name)))
     }
   }
@@ -227,7 +229,8 @@ public struct MappingAdapter: MessageAdapter {
     for (name, fact) in prepared.rule.facts {
       guard let kind = prepared.kinds[name] else { continue }
       let field = FactEncoder.Field(
-        isCode: PersonalValue.isCode(fieldName: name), isVouched: fact.notPersonal != nil)
+        isCode: PersonalValue.isCode(fieldName: name), isVouched: fact.notPersonal != nil,
+        bounds: prepared.bounds[name] ?? .none)
       try with(fact, field: name) { builder, node, document in
         var encoded = ByteWriter()
         switch encoder.encode(node, as: kind, field, of: document, to: &encoded) {

@@ -37,7 +37,6 @@ struct AppendCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let work = FileImport(options: input)
-    _ = try work.pipelineFormat()
     let replica = try store.open(on: console)
     let acknowledges = output.ndjson
     let outcome = try work.run(paths: ["-"], into: replica) { batch, results in

@@ -49,7 +49,7 @@ struct CorrectCommand: DaybookCommand {
         code: "not_found", "\(dot) is not held here; sync with a replica that holds it",
         status: .negative)
     }
-    let facts = try correctedFacts(of: found)
+    let facts = try correctedFacts(of: found, in: replica)
     let correction = try replica.correct(dot, facts: facts, persons: nil, reason: reason)
     try replica.close()
     if output.isForPrograms {
@@ -60,8 +60,8 @@ struct CorrectCommand: DaybookCommand {
     return .done
   }
 
-  private func correctedFacts(of event: Event) throws -> Section {
-    let schema = EventCatalogue.builtIn.entry(for: event.type).schema
+  private func correctedFacts(of event: Event, in replica: ReplicaCore) throws -> Section {
+    let schema = try replica.catalogue().entry(for: event.type).schema
     var fields = event.facts.fields.filter { !unset.contains($0.name) }
     for assignment in set {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

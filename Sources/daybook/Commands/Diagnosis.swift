@@ -108,12 +108,12 @@ struct Diagnosis {
       Check(name: "log", isFine: true, detail: Amounts.count(highest, "event")),
       Check(
         name: "recovery", isFine: true, detail: replica.recovery.remark ?? "closed cleanly"),
-      try facts(of: replica.snapshot()),
+      try facts(of: replica.snapshot(), try replica.catalogue()),
     ]
   }
 
   /// Whether facts, which stay when a person is erased, look like they name one.
-  private func facts(of snapshot: LogSnapshot) throws -> Check {
+  private func facts(of snapshot: LogSnapshot, _ catalogue: EventCatalogue) throws -> Check {
     let count = snapshot.highWaterMark.rawValue
     var sample = FactSample()
     for positions in FactSample.positions(of: count, max: Self.sampleCountMax) {
@@ -121,7 +121,7 @@ struct Diagnosis {
         from: LogPosition(rawValue: positions.lowerBound),
         through: LogPosition(rawValue: positions.upperBound - 1)
       ) { _, event in
-        sample.add(event.facts, of: event.type)
+        sample.add(event.facts, of: event.type, catalogue: catalogue)
         return true
       }
     }

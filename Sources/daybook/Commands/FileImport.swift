@@ -51,14 +51,15 @@ struct FileImport {
 
   /// Reads the mapping file, when there is one.
   ///
+  /// - Parameter catalogue: The event types with their facts.
   /// - Returns: The format as the pipeline wants it.
   /// - Throws: ``CommandError`` naming the mapping's line.
-  func pipelineFormat() throws -> ImportFormat {
+  func pipelineFormat(_ catalogue: EventCatalogue) throws -> ImportFormat {
     switch format {
     case .cloudevents: .cloudEvents
     case .segment: .segment
-    case .csv: .csv(try mapping())
-    case .ndjson: .ndjson(try mapping())
+    case .csv: .csv(try mapping(catalogue))
+    case .ndjson: .ndjson(try mapping(catalogue))
     }
   }
 
@@ -76,9 +77,11 @@ struct FileImport {
     paths: [String], into replica: ReplicaCore,
     observe: (ImportBatch, [AppendOutcome]) throws -> Void = { _, _ in }
   ) throws -> Outcome {
+    let catalogue = try replica.catalogue()
     let pipeline = ImportPipeline(
-      format: try pipelineFormat(), context: AdapterContext(source: source, channel: channel),
-      wallMilliseconds: wallClockMilliseconds())
+      format: try pipelineFormat(catalogue),
+      context: AdapterContext(source: source, channel: channel),
+      wallMilliseconds: wallClockMilliseconds(), catalogue: catalogue)
     let clock = ContinuousClock()
     let start = clock.now
     let bytesBefore = try replica.statistics().log.bytes.total
@@ -108,7 +111,7 @@ struct FileImport {
     return outcome
   }
 
-  private func mapping() throws -> RowMapping {
+  private func mapping(_ catalogue: EventCatalogue) throws -> RowMapping {
     let path = mappingPath ?? ""
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw CommandError(
@@ -116,7 +119,7 @@ struct FileImport {
         status: .usage)
     }
     do {
-      return try MappingFile.parse(text)
+      return try MappingFile.parse(text, catalogue: catalogue)
     } catch {
       throw mappingError(error)
     }

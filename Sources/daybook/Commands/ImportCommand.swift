@@ -31,8 +31,6 @@ struct ImportCommand: DaybookCommand {
   mutating func perform(on console: Console) throws -> ExitStatus {
     var work = FileImport(options: input)
     work.stagesFiles = true
-    // A mistake in the mapping is found before the store is opened.
-    _ = try work.pipelineFormat()
     let replica = try store.open(on: console)
     let progress = ProgressLine("import", on: console)
     defer { progress.end() }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BookRules
 internal import CustomerProfiles
 internal import EventModel
 internal import InteractionLog
