@@ -88,11 +88,10 @@ package struct LogEvents: EventSource {
   /// - Returns: The event with the sections that may be read.
   /// - Throws: `StorageError`.
   package func reading(_ event: Event, at position: UInt64) throws -> Event {
-    guard !event.type.isControl, book.namesEvents || book.mayConcern(event.dot) else {
-      return event
-    }
+    guard book.namesEvents || book.mayConcern(event.dot) else { return event }
     var meaning = try meaning(of: event, at: position)
     guard !meaning.erased.isEmpty else { return event }
+    if event.type.isControl { return event.without(meaning.erased) }
     (meaning.isInert, meaning.isRetracted, meaning.correction) = (false, false, nil)
     let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
       dot throws(StorageError) in
@@ -195,5 +194,15 @@ package struct LogEvents: EventSource {
   /// - Throws: `StorageError`.
   package func keyGroup(containing position: UInt64) throws -> [UInt64]? {
     try snapshot.keyGroup(containing: LogPosition(rawValue: position))?.map(\.position.rawValue)
+  }
+}
+
+extension Event {
+  /// The event with these sections empty.
+  fileprivate func without(_ erased: SectionSet) -> Event {
+    let left = sections.indices.map { erased.contains(section: $0) ? Section.empty : sections[$0] }
+    return Event(
+      dot: dot, recorded: recorded,
+      draft: EventDraft(channel: channel, type: type, schema: schema, sections: left))
   }
 }

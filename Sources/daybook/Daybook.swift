@@ -27,7 +27,8 @@ struct Daybook: ParsableCommand {
         name: "Writing",
         subcommands: [
           InitCommand.self, AppendCommand.self, ImportCommand.self, RetractCommand.self,
-          CorrectCommand.self, RedactCommand.self, DeadLettersCommand.self, FormatsCommand.self,
+          CorrectCommand.self, RedactCommand.self, EraseCommand.self, DeadLettersCommand.self,
+          FormatsCommand.self,
         ]),
       CommandGroup(
         name: "Reading",

@@ -91,6 +91,13 @@ struct ControlEventTests {
         "erasure.extended", [.init("erasure", .text(event)), .init("sections", .array([section]))]
       ),
       (
+        "erasure.extended",
+        [
+          .init("erasure", .text(event)), .init("keys", .array(["00"])),
+          .init("sections", .array([])),
+        ]
+      ),
+      (
         "arrival.attested",
         [
           .init("origin", .text(text)), .init("first", .integer(2)), .init("last", .integer(1)),
@@ -209,6 +216,7 @@ struct ControlEventTests {
     let sections = (1...4).map { ErasedSection(dot: event.dot, section: $0) }
     let request = ErasureRequest(
       sections: sections, tags: [try #require(IdentifierTag(bytes: random.bytes(16)))],
+      keys: random.oneIn(2) ? [try #require(IdentifierTag(bytes: random.bytes(16)))] : [],
       cutMilliseconds: random.integer(), request: random.oneIn(2) ? "R-1" : nil)
     let arrival = AttestedArrival(
       origin: origin, run: .init(first: sequence, last: sequence + 5),
@@ -242,8 +250,8 @@ struct ControlEventTests {
       ),
       (.erasing(request, reason: why), .erasureRequested(request)),
       (
-        .extending(erasure: event, sections: sections, reason: why),
-        .erasureExtended(event, sections: sections)
+        .extending(erasure: event, sections: sections, keys: request.keys, reason: why),
+        .erasureExtended(event, sections: sections, keys: request.keys)
       ),
       (.acknowledging(erasure: event, reason: why), .erasureAcknowledged(event)),
       (.attesting(arrival, reason: why), .arrivalAttested(arrival)),
