@@ -53,7 +53,7 @@ extension BookState {
       for section in request.sections { visit(section.dot, in: &walk) }
       let extended = (extensions[control.dot] ?? []).compactMap { controls[$0] }
       walk.pending.append(contentsOf: extended)
-    case .erasureExtended(_, let sections):
+    case .erasureExtended(_, let sections, _):
       for section in sections { visit(section.dot, in: &walk) }
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     case .documentDeclared(let kind, let digest):

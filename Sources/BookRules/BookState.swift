@@ -70,6 +70,10 @@ package struct BookState: Hashable, Sendable {
   private(set) var acknowledgements: [Dot: [Dot]] = [:]
   /// Erasures by the identifiers they ask for, ascending.
   private(set) var tagged: [IdentifierTag: [Dot]] = [:]
+  /// Erasures and extensions by the idempotency keys that went with their sections, ascending.
+  private(set) var erasedKeys: [IdentifierTag: [Dot]] = [:]
+  /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
+  var laterErased: [Dot: SectionSet] = [:]
   /// Declarations by digest, activations by subject.
   private(set) var declarations: [Digest256: [Dot]] = [:]
   private(set) var activations: [DocumentSubject: [Dot]] = [:]
@@ -93,7 +97,7 @@ package struct BookState: Hashable, Sendable {
   /// follows from ``roles(of:)`` alone. O(1), allocates nothing.
   package func mayConcern(_ dot: Dot) -> Bool {
     naming[dot] != nil || runRetractions[dot.origin] != nil || attestations[dot.origin] != nil
-      || listings[dot.origin] != nil
+      || listings[dot.origin] != nil || laterErased[dot] != nil
   }
 
   /// Whether any event is named to be retracted, corrected or redacted.
@@ -152,9 +156,11 @@ package struct BookState: Hashable, Sendable {
       erasureDots.insertSorted(dot)
       list(request.sections, by: dot)
       for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
-    case .erasureExtended(let erasure, let sections):
+      for key in request.keys { erasedKeys[key, default: []].insertSorted(dot) }
+    case .erasureExtended(let erasure, let sections, let keys):
       extensions[erasure.dot, default: []].insertSorted(dot)
       list(sections, by: dot)
+      for key in keys { erasedKeys[key, default: []].insertSorted(dot) }
     case .erasureAcknowledged(let erasure):
       acknowledgements[erasure.dot, default: []].insertSorted(dot)
     case .arrivalAttested(let arrival):

@@ -87,29 +87,36 @@ extension EventDraft {
       ], person: section == 0 ? [] : survivors.fields, reason: reason)
   }
 
-  /// Requests an erasure. About 10,000 sections fit one event; more follow in extensions.
+  /// The most sections, identifiers and keys that an erasure or extension lists: what is more goes
+  /// into several, so that each is far from the limit of 1 MiB.
+  package static let erasurePartCountMax = 5_000
+
+  /// Requests an erasure that fits one event: at most ``erasurePartCountMax`` of each.
   package static func erasing(_ request: ErasureRequest, reason: String? = nil) -> EventDraft {
     var fields: [(String, Value)] = [
       ("sections", .array(request.sections.map(\.value))),
-      ("tags", .array(request.tags.map { .text($0.description) })),
+      ("tags", request.tags.value),
       ("cut", .integer(request.cutMilliseconds)),
     ]
+    if !request.keys.isEmpty { fields.append(("keys", request.keys.value)) }
     if let name = request.request { fields.append(("request", .text(name))) }
     return control(ControlEvent.TypeName.erasureRequested, fields, reason: reason)
   }
 
-  /// Adds sections to an erasure.
+  /// Adds sections, and the keys that they carry, to an erasure; at most ``erasurePartCountMax`` of
+  /// each.
   package static func extending(
-    erasure: EventReference, sections: [ErasedSection], reason: String? = nil
+    erasure: EventReference, sections: [ErasedSection], keys: [IdentifierTag] = [],
+    reason: String? = nil
   ) -> EventDraft {
     control(
       ControlEvent.TypeName.erasureExtended,
       [
         ("erasure", .text(erasure.description)), ("sections", .array(sections.map(\.value))),
-      ], reason: reason)
+      ] + (keys.isEmpty ? [] : [("keys", keys.value)]), reason: reason)
   }
 
-  /// Says that this replica has erased physically.
+  /// Says that this device shows nothing of what the erasure lists.
   package static func acknowledging(
     erasure: EventReference, reason: String? = nil
   ) -> EventDraft {
@@ -176,6 +183,10 @@ extension EventDraft {
       channel: .other, type: type, schema: EventCatalogue.builtIn.entry(for: type).digest,
       sections: [Section(facts.map { Value.Field($0.0, $0.1) }), Section(personal)] + further)
   }
+}
+
+extension [IdentifierTag] {
+  fileprivate var value: Value { .array(map { .text($0.description) }) }
 }
 
 extension ErasedSection {

@@ -58,7 +58,9 @@ extension ControlEvent {
       self = .redacted(try facts.reference("event"), section: Int(section))
     case TypeName.erasureRequested: self = .erasureRequested(try facts.erasureRequest())
     case TypeName.erasureExtended:
-      self = .erasureExtended(try facts.reference("erasure"), sections: try facts.erasedSections())
+      self = .erasureExtended(
+        try facts.reference("erasure"), sections: try facts.erasedSections(),
+        keys: try facts.keyTags())
     case TypeName.erasureAcknowledged:
       self = .erasureAcknowledged(try facts.reference("erasure"))
     case TypeName.arrivalAttested: self = .arrivalAttested(try facts.attestedArrival())
@@ -159,16 +161,24 @@ extension Section {
     return sections
   }
 
-  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
+  fileprivate func identifierTags(_ name: StaticString) throws(ControlFault) -> [IdentifierTag] {
     var tags: [IdentifierTag] = []
-    for element in try elements("tags") {
-      guard let text = element.text else { throw .wrongKind(field: "tags") }
-      guard let tag = IdentifierTag(text) else { throw .outOfBounds(field: "tags") }
+    for element in try elements(name) {
+      guard let text = element.text else { throw .wrongKind(field: name.description) }
+      guard let tag = IdentifierTag(text) else { throw .outOfBounds(field: name.description) }
       tags.append(tag)
     }
+    return tags
+  }
+
+  fileprivate func keyTags() throws(ControlFault) -> [IdentifierTag] {
+    value("keys") == nil ? [] : try identifierTags("keys")
+  }
+
+  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
     let hasRequest = value("request") != nil
     return ErasureRequest(
-      sections: try erasedSections(), tags: tags,
+      sections: try erasedSections(), tags: try identifierTags("tags"), keys: try keyTags(),
       cutMilliseconds: try integer("cut", in: Int64.min...Int64.max),
       request: hasRequest ? try parse("request") { $0 } : nil)
   }

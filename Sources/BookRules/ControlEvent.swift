@@ -22,8 +22,8 @@ package enum ControlEvent: Hashable, Sendable {
   /// `erasure.requested`: sections are erased, and those that match later.
   case erasureRequested(ErasureRequest)
   /// `erasure.extended`: sections that match an erasure are erased, too.
-  case erasureExtended(EventReference, sections: [ErasedSection])
-  /// `erasure.acknowledged`: a replica has erased physically.
+  case erasureExtended(EventReference, sections: [ErasedSection], keys: [IdentifierTag])
+  /// `erasure.acknowledged`: a device shows nothing of what the erasure lists.
   case erasureAcknowledged(EventReference)
   /// `arrival.attested`: when a run of an origin's events arrived.
   case arrivalAttested(AttestedArrival)
@@ -89,7 +89,7 @@ package struct ErasedSection: Hashable, Sendable, Comparable {
   }
 }
 
-/// The first 16 bytes of HMAC-SHA-256(book secret, kind ‖ 0x00 ‖ value): names an identifier to those
+/// Sixteen bytes of an HMAC under the book secret: names an identifier, or an idempotency key, to those
 /// who hold the secret, and to nobody else.
 package struct IdentifierTag: Hashable, Sendable, Comparable, CustomStringConvertible {
   let high, low: UInt64
@@ -122,17 +122,21 @@ package struct ErasureRequest: Hashable, Sendable {
   package let sections: [ErasedSection]
   /// The identifiers whose sections are erased when they are met later.
   package let tags: [IdentifierTag]
+  /// The idempotency keys that the sections carry: what comes under them again is refused.
+  package let keys: [IdentifierTag]
   /// Only events that occurred at or before this time match a tag, in milliseconds since 1970.
   package let cutMilliseconds: Int64
   /// What the request is called outside, such as a case number.
   package let request: String?
 
-  /// Asks to erase `sections`, and what matches `tags` up to the cut.
+  /// Asks to erase `sections` with their `keys`, and what matches `tags` up to the cut.
   package init(
-    sections: [ErasedSection], tags: [IdentifierTag], cutMilliseconds: Int64, request: String? = nil
+    sections: [ErasedSection], tags: [IdentifierTag], keys: [IdentifierTag] = [],
+    cutMilliseconds: Int64, request: String? = nil
   ) {
     self.sections = sections
     self.tags = tags
+    self.keys = keys
     self.cutMilliseconds = cutMilliseconds
     self.request = request
   }

@@ -95,6 +95,13 @@ package struct CustomerQueries {
     return try person.run(from: name) ? person : nil
   }
 
+  /// Whether an identifier names nobody, such as `user:null`, so that it has no profile.
+  package static func namesNobody(
+    _ identifier: Identifier, rules: IdentityRules = .standard
+  ) -> Bool {
+    rules.isBlocked(Array(identifier.description.utf8))
+  }
+
   /// The identifier that a profile's or node's id stands for.
   ///
   /// - Parameters:

@@ -8,6 +8,12 @@ public enum AppendOutcome: Equatable, Sendable {
   case duplicate(of: LogPosition, Dot)
   /// Its idempotency key is in the log with other content: it was appended, and both are kept.
   case conflict(Dot, LogPosition, with: LogPosition)
+  /// It was appended, and what it says of a person who was erased is erased. Said by the replica above
+  /// the log, which knows no persons.
+  case erased(Dot, LogPosition)
+  /// Its idempotency key went with a person who was erased; nothing was appended. Said by the
+  /// replica, too.
+  case erasedBefore
 }
 
 /// What became of events from another replica.

@@ -24,6 +24,10 @@ public actor Replica {
     case appended(Dot)
     /// It was there already, under this name; nothing was appended.
     case duplicate(of: Dot)
+    /// It is in the log under this name; what it says of a person who was erased is erased.
+    case erased(Dot)
+    /// It was erased before; nothing was appended.
+    case erasedBefore
     /// Its idempotency key was there with other content. Both are kept; this is the new one's name.
     case conflict(Dot)
   }
@@ -114,6 +118,8 @@ extension Replica.AppendResult {
     case .appended(let dot, _): self = .appended(dot)
     case .duplicate(_, let dot): self = .duplicate(of: dot)
     case .conflict(let dot, _, _): self = .conflict(dot)
+    case .erased(let dot, _): self = .erased(dot)
+    case .erasedBefore: self = .erasedBefore
     }
   }
 }

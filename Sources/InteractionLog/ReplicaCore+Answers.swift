@@ -105,7 +105,7 @@ extension ReplicaCore {
     try ReplicaError.translating { try queries(at: moment).metric(query, at: moment) }
   }
 
-  private func identifier(of name: CustomerName) throws(ReplicaError) -> Identifier? {
+  func identifier(of name: CustomerName) throws(ReplicaError) -> Identifier? {
     switch name {
     case .identifier(let identifier): return identifier
     case .node(let origin, let sequence, let place):

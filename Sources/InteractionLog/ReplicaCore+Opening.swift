@@ -3,6 +3,7 @@ internal import DurableFiles
 internal import EventModel
 internal import EventStorage
 internal import HybridTime
+internal import MerkleProofs
 
 extension ReplicaCore {
   /// Makes a new book and its first replica.
@@ -16,10 +17,12 @@ extension ReplicaCore {
   package static func create(
     at directory: String, label: String, environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
-    try create(at: directory, founding: nil, label: label, environment: environment)
+    try create(
+      at: directory, founding: nil, secret: environment.makeSeed().bytes, label: label,
+      environment: environment)
   }
 
-  /// Makes another replica of a peer's book, empty until it syncs.
+  /// Makes another replica of a peer's book, empty until it syncs, and gives it the book's secret.
   ///
   /// - Parameters:
   ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
@@ -34,7 +37,8 @@ extension ReplicaCore {
     environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
     let replica = try create(
-      at: directory, founding: peer.identity.founding, label: label, environment: environment)
+      at: directory, founding: peer.identity.founding, secret: peer.bookSecretBytes(), label: label,
+      environment: environment)
     if try peer.ownRoles().contains(.admin) {
       try peer.grant(roles, to: replica.identity.origin.key, label: label)
     }
@@ -42,7 +46,8 @@ extension ReplicaCore {
   }
 
   private static func create(
-    at directory: String, founding: BookFounding?, label: String, environment: ReplicaEnvironment
+    at directory: String, founding: BookFounding?, secret bookSecret: [UInt8]?, label: String,
+    environment: ReplicaEnvironment
   ) throws(ReplicaError) -> ReplicaCore {
     let files = environment.fileSystem
     try ReplicaError.translating {
@@ -61,6 +66,9 @@ extension ReplicaCore {
           location: directory)
       }
       try files.replaceFile(directory + "/keys/device", with: secret)
+      if let bookSecret {
+        try files.replaceFile(directory + bookSecretPath, with: bookSecret)
+      }
       try EventLog.create(at: directory, identity: identity, fileSystem: files)
       try files.syncDirectory(parentDirectory(of: directory))
     }
@@ -94,6 +102,27 @@ extension ReplicaCore {
         at: directory, fileSystem: environment.fileSystem, options: options, device: device,
         makeSeed: environment.makeSeed)
     }
-    return try ReplicaCore(directory: directory, environment: environment, log: log)
+    return try ReplicaCore(
+      directory: directory, environment: environment, log: log,
+      secret: bookSecretBytes(of: directory, environment.fileSystem).flatMap {
+        BookSecret(bytes: $0)
+      })
+  }
+
+  private static let bookSecretPath = "/keys/book"
+
+  /// The book's secret as a replica that joins gets it; nothing in a store without one.
+  private func bookSecretBytes() throws(ReplicaError) -> [UInt8]? {
+    try Self.bookSecretBytes(of: directory, environment.fileSystem)
+  }
+
+  private static func bookSecretBytes(
+    of directory: String, _ files: any FileSystem
+  ) throws(ReplicaError) -> [UInt8]? {
+    try ReplicaError.translating {
+      let path = directory + bookSecretPath
+      guard try files.exists(path) else { return nil }
+      return try files.readFile(path, byteCountMax: BookSecret.byteCount + 1)
+    }
   }
 }

@@ -55,7 +55,7 @@ extension ReplicaCore {
     try bookState().roles(of: nextDot(of: identity.origin))
   }
 
-  private func nextDot(of origin: OriginID) -> Dot {
+  func nextDot(of origin: OriginID) -> Dot {
     Dot(origin: origin, sequence: snapshot().held[origin].highest + 1)
   }
 
@@ -87,7 +87,7 @@ extension ReplicaCore {
     return labels
   }
 
-  private func heldEvent(_ dot: Dot) throws(ReplicaError) -> Event? {
+  func heldEvent(_ dot: Dot) throws(ReplicaError) -> Event? {
     try ReplicaError.translating {
       let snapshot = snapshot()
       return try snapshot.position(of: dot).flatMap { try snapshot.event(at: $0) }

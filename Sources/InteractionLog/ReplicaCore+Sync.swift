@@ -118,7 +118,15 @@ extension ReplicaCore: SyncReplica {
   /// Signs the own events up to the last durable one.
   ///
   /// - Throws: ``SyncFault/unavailable(_:)``.
-  package func signHead() throws(SyncFault) { try answering { try log.signHead() } }
+  package func signHead() throws(SyncFault) {
+    try answering {
+      try settleErasures()
+      try log.signHead()
+    }
+  }
+
+  /// How many own events were appended because of what sync brought, since the store was opened.
+  package var causedEventCount: UInt64 { erasures.causedEventCount }
 
   /// Keeps the proof that an origin forked.
   ///
@@ -139,9 +147,16 @@ extension ReplicaCore: SyncReplica {
     _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts {
     let outcome = try answering {
-      try log.apply(
+      let outcome = try log.apply(
         batch.events, salts: batch.salts, heads: batch.heads,
         wallMilliseconds: environment.wallMilliseconds())
+      if batch.events.contains(where: \.type.isControl) { erasures.isCurrent = false }
+      // What matches an erasure is listed before it is acknowledged.
+      if try meetsErasures() {
+        try controls.extend(to: snapshot())
+        try settleErasures()
+      }
+      return outcome
     }
     return SyncMessage.AppliedCounts(
       applied: UInt64(outcome.applied), alreadyHeld: UInt64(outcome.alreadyHeld))

@@ -20,14 +20,24 @@ package final class ReplicaCore {
   let log: EventLog
   let engine: ReadModels
   var controls: ControlLog
+  var erasures: ErasureWatch
   /// Input that was refused, with reasons.
   package let deadLetters: DeadLetterQueue
 
-  init(directory: String, environment: ReplicaEnvironment, log: EventLog) throws(ReplicaError) {
+  init(
+    directory: String, environment: ReplicaEnvironment, log: EventLog, secret: BookSecret?
+  ) throws(ReplicaError) {
     self.directory = directory
     self.environment = environment
     self.log = log
     controls = ControlLog(ownerKey: log.identity.founding.owner)
+    erasures = ErasureWatch(
+      secret: secret,
+      mark: try ReplicaError.translating {
+        try ErasureMark.read(
+          directory + "/erasures", from: environment.fileSystem,
+          last: log.snapshot().highWaterMark.rawValue)
+      })
     engine = try ReplicaError.translating { try Self.makeEngine(directory, environment, log) }
     deadLetters = try ReplicaError.translating {
       try DeadLetterQueue(
@@ -43,7 +53,8 @@ package final class ReplicaCore {
 
   /// Appends interactions as one batch and returns once they are durable.
   ///
-  /// A draft whose idempotency key is held with the same source content appends nothing.
+  /// A draft whose idempotency key is held with the same source content, or was erased, appends
+  /// nothing. What it says of an erased person up to the cut is erased before this returns.
   ///
   /// - Parameter drafts: At most 1 MiB each.
   /// - Returns: What became of each, in the order given.
@@ -51,7 +62,12 @@ package final class ReplicaCore {
   ///   store is opened again.
   package func append(_ drafts: [EventDraft]) throws(ReplicaError) -> [AppendOutcome] {
     try ReplicaError.translating {
-      try log.append(drafts, wallMilliseconds: environment.wallMilliseconds())
+      let outcomes =
+        try meetsErasures()
+        ? appendMeetingErasures(drafts)
+        : log.append(drafts, wallMilliseconds: environment.wallMilliseconds())
+      if drafts.contains(where: \.type.isControl) { erasures.isCurrent = false }
+      return outcomes
     }
   }
 
@@ -88,6 +104,9 @@ package final class ReplicaCore {
   ///
   /// - Throws: ``ReplicaError``. Everything acknowledged is safe either way.
   package func close() throws(ReplicaError) {
-    try ReplicaError.translating { try log.close() }
+    try ReplicaError.translating {
+      try saveErasureMark()
+      try log.close()
+    }
   }
 }

@@ -22,6 +22,7 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       case notFound = "not_found"
       case badRequest = "bad_request"
       case notGranted = "not_granted"
+      case noBookSecret = "no_book_secret"
       case internalFault = "internal_fault"
     }
 
@@ -59,6 +60,8 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
     public static let badRequest = Code(name: .badRequest)
     /// This replica lacks the role that the act needs.
     public static let notGranted = Code(name: .notGranted)
+    /// This store was not given the book's secret, without which nothing is erased.
+    public static let noBookSecret = Code(name: .noBookSecret)
     /// A mistake of Daybook's own.
     public static let internalFault = Code(name: .internalFault)
 
@@ -71,7 +74,7 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       switch name {
       case .notFound: 1
       case .noStore, .storeExists, .storeInUse, .storeVersion, .permissionDenied, .badRequest,
-        .notGranted:
+        .notGranted, .noBookSecret:
         2
       case .eventTooLarge: 3
       case .storeDamaged: 4

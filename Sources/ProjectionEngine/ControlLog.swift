@@ -51,17 +51,19 @@ package struct ControlLog: Sendable {
   }
 
   /// What the control events said at a moment: those at positions up to the filter's last, which were
-  /// recorded by its time.
+  /// recorded by its time; but what was erased since stays hidden.
   package func state(within filter: EventFilter) -> BookState {
     guard filter.lastPosition < scannedPosition || filter.recordedUntilMilliseconds != nil else {
       return state
     }
-    return BookState(
+    var past = BookState(
       ownerKey: ownerKey,
       controls: entries.filter { entry in
         entry.position <= filter.lastPosition
           && entry.control.recorded.milliseconds <= filter.recordedUntilMilliseconds ?? .max
       }.map(\.control))
+    past.hide(whatIsErasedIn: state)
+    return past
   }
 
   /// Which events at positions up to one mean something else because of control events behind it.

@@ -103,17 +103,20 @@ package struct LogEvents: EventSource {
   /// - Returns: The event with the sections that may be read.
   /// - Throws: `StorageError`.
   package func reading(_ event: Event, at position: UInt64) throws -> Event {
-    guard !event.type.isControl else { return event }
-    guard book.namesEvents || book.mayConcern(event.dot) else {
-      return documents.showing(EffectiveEvent(asStored: event)).event
-    }
+    guard book.namesEvents || book.mayConcern(event.dot) else { return asListed(event) }
     var meaning = try meaning(of: event, at: position)
+    guard !meaning.erased.isEmpty else { return asListed(event) }
+    if event.type.isControl { return event.without(meaning.erased) }
     (meaning.isInert, meaning.isRetracted, meaning.correction) = (false, false, nil)
     let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
       dot throws(StorageError) in
       try self.event(dot)
     }
     return effective.map { documents.showing($0).event } ?? event
+  }
+
+  private func asListed(_ event: Event) -> Event {
+    event.type.isControl ? event : documents.showing(EffectiveEvent(asStored: event)).event
   }
 
   private func meaning(of event: Event, at position: UInt64) throws(StorageError) -> EventMeaning {
@@ -227,5 +230,15 @@ package struct LogEvents: EventSource {
   /// - Throws: `StorageError`.
   package func keyGroup(containing position: UInt64) throws -> [UInt64]? {
     try snapshot.keyGroup(containing: LogPosition(rawValue: position))?.map(\.position.rawValue)
+  }
+}
+
+extension Event {
+  /// The event with these sections empty.
+  fileprivate func without(_ erased: SectionSet) -> Event {
+    let left = sections.indices.map { erased.contains(section: $0) ? Section.empty : sections[$0] }
+    return Event(
+      dot: dot, recorded: recorded,
+      draft: EventDraft(channel: channel, type: type, schema: schema, sections: left))
   }
 }

@@ -71,6 +71,10 @@ package protocol SyncReplica: HeldEvents {
   /// - Throws: ``SyncFault/unavailable(_:)``.
   mutating func signHead() throws(SyncFault)
 
+  /// How many own events the replica has appended because of what sync brought; it only grows. They
+  /// travel in the next session.
+  var causedEventCount: UInt64 { get }
+
   /// Keeps the proof that an origin forked.
   ///
   /// - Parameters:
@@ -87,4 +91,9 @@ package protocol SyncReplica: HeldEvents {
   mutating func apply(
     _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts
+}
+
+extension SyncReplica {
+  /// None: what arrives causes nothing.
+  package var causedEventCount: UInt64 { 0 }
 }

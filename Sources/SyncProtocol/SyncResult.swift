@@ -63,6 +63,15 @@ package struct SyncResult: Hashable, Sendable {
   /// Origins found to have forked, in byte order: none of their events was exchanged.
   package let forkedOrigins: [OriginID]
 
+  /// What came of this session and of one just before it: the counts of both, the end of this one.
+  package func following(_ earlier: SyncResult) -> SyncResult {
+    SyncResult(
+      path: earlier.path, sentCount: earlier.sentCount + sentCount,
+      receivedCount: earlier.receivedCount + receivedCount, setRoot: setRoot, isInSync: isInSync,
+      disagreements: disagreements,
+      forkedOrigins: Set(earlier.forkedOrigins).union(forkedOrigins).sorted())
+  }
+
   /// Whether both sides answer alike: equal events, rules and projection digests.
   package var projectionsAgree: Bool { disagreements.isEmpty }
 }

@@ -9,18 +9,36 @@ package struct InProcessLink<Local: SyncReplica, Remote: SyncReplica> {
   private var remote: SyncEndpoint<Remote>
   private var roundTripCount = 0
 
+  /// Events that a session causes travel in the next one, and may cause some more; then it is enough.
+  private static var sessionCountMax: Int { 4 }
+
   /// Joins two replicas; the local one begins.
   package init(local: Local, remote: Remote) {
     self.local = SyncEndpoint(replica: local, role: .initiator)
     self.remote = SyncEndpoint(replica: remote, role: .responder)
   }
 
-  /// Runs one session to its end.
+  /// Runs a session to its end, and again while what it brought makes one side append events.
   ///
-  /// - Returns: What was moved and whether the two are equal now.
+  /// - Returns: What was moved by all of them and whether the two are equal now.
   /// - Throws: ``SyncFault``, from whichever side found it. What was applied before stays, on both
   ///   sides.
   package mutating func run() throws(SyncFault) -> SyncReport {
+    var report = try runSession()
+    for _ in 1..<Self.sessionCountMax where !report.result.isInSync {
+      guard hasCaused else { break }
+      local = SyncEndpoint(replica: local.replica, role: .initiator)
+      remote = SyncEndpoint(replica: remote.replica, role: .responder)
+      report = report.followed(by: try runSession())
+    }
+    return report
+  }
+
+  /// Whether the last session made one side append events.
+  private var hasCaused: Bool { local.hasCaused || remote.hasCaused }
+
+  private mutating func runSession() throws(SyncFault) -> SyncReport {
+    roundTripCount = 0
     var toRemote = try local.start()
     _ = try remote.start()
     while !toRemote.isEmpty {

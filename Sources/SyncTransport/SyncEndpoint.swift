@@ -14,12 +14,17 @@ package struct SyncEndpoint<Replica: SyncReplica> {
   /// Bytes of all frames sent and received, and of the event records among them.
   package private(set) var traffic = SyncTraffic()
   private var session: SyncSession
+  private let causedBefore: UInt64
 
   /// An endpoint for one session.
   package init(replica: Replica, role: SyncSession.Role) {
     self.replica = replica
     session = SyncSession(role: role)
+    causedBefore = replica.causedEventCount
   }
+
+  /// Whether what arrived made the replica append events, which travel in the next session.
+  var hasCaused: Bool { replica.causedEventCount != causedBefore }
 
   /// Begins the session.
   ///
@@ -83,6 +88,17 @@ package struct SyncTraffic: Hashable, Sendable {
 
   /// Nothing moved yet.
   package init() {}
+
+  /// What both moved.
+  static func + (left: SyncTraffic, right: SyncTraffic) -> SyncTraffic {
+    var sum = left
+    sum.bytesSent += right.bytesSent
+    sum.bytesReceived += right.bytesReceived
+    sum.payloadBytes += right.payloadBytes
+    sum.saltBytes += right.saltBytes
+    sum.signatureBytes += right.signatureBytes
+    return sum
+  }
 }
 
 extension SyncMessage {

@@ -19,6 +19,14 @@ package struct SyncReport: Hashable, Sendable {
     self.roundTripCount = roundTripCount
   }
 
+  /// The report of this session and one that followed it at once: all that was moved, and how the
+  /// second ended.
+  func followed(by next: SyncReport) -> SyncReport {
+    SyncReport(
+      result: next.result.following(result), traffic: traffic + next.traffic,
+      roundTripCount: roundTripCount + next.roundTripCount)
+  }
+
   /// The report with the names that scripts rely on; `disagreements` and `forked_origins` only when there are some.
   package var value: Value {
     var fields: [Value.Field] = [

@@ -170,7 +170,7 @@ struct BookModel {
       switch eraser.control {
       case .erasureRequested(let request):
         return request.sections.contains(listed) && may(eraser.dot, .erase)
-      case .erasureExtended(let named, let sections):
+      case .erasureExtended(let named, let sections, _):
         guard let erasure = resolve(named), case .erasureRequested? = erasure.control else {
           return false
         }

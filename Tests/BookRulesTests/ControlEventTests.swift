@@ -42,11 +42,13 @@ struct ControlEventTests {
     var random = SeededGenerator(seed: 5)
     for (draft, _) in try everyControl(using: &random) {
       let fields = draft.sections[0].fields
-      for field in fields where field.name != "request" {
+      for field in fields {
         let others = fields.filter { $0.name != field.name }
         let missing = draft.with(facts: others)
-        #expect(throws: ControlFault.self, "\(draft.type) without \(field.name)") {
-          try ControlEvent(stamped(missing, using: &random))
+        if !["keys", "request"].contains(field.name) {
+          #expect(throws: ControlFault.self, "\(draft.type) without \(field.name)") {
+            try ControlEvent(stamped(missing, using: &random))
+          }
         }
         let wrong = draft.with(facts: others + [.init(field.name, .null)])
         #expect(throws: ControlFault.self, "\(draft.type) with another \(field.name)") {
@@ -89,6 +91,13 @@ struct ControlEventTests {
       ("event.redacted", redaction(of: event, section: -1)),
       (
         "erasure.extended", [.init("erasure", .text(event)), .init("sections", .array([section]))]
+      ),
+      (
+        "erasure.extended",
+        [
+          .init("erasure", .text(event)), .init("keys", .array(["00"])),
+          .init("sections", .array([])),
+        ]
       ),
       (
         "arrival.attested",
@@ -209,6 +218,7 @@ struct ControlEventTests {
     let sections = (1...4).map { ErasedSection(dot: event.dot, section: $0) }
     let request = ErasureRequest(
       sections: sections, tags: [try #require(IdentifierTag(bytes: random.bytes(16)))],
+      keys: random.oneIn(2) ? [try #require(IdentifierTag(bytes: random.bytes(16)))] : [],
       cutMilliseconds: random.integer(), request: random.oneIn(2) ? "R-1" : nil)
     let arrival = AttestedArrival(
       origin: origin, run: .init(first: sequence, last: sequence + 5),
@@ -242,8 +252,8 @@ struct ControlEventTests {
       ),
       (.erasing(request, reason: why), .erasureRequested(request)),
       (
-        .extending(erasure: event, sections: sections, reason: why),
-        .erasureExtended(event, sections: sections)
+        .extending(erasure: event, sections: sections, keys: request.keys, reason: why),
+        .erasureExtended(event, sections: sections, keys: request.keys)
       ),
       (.acknowledging(erasure: event, reason: why), .erasureAcknowledged(event)),
       (.attesting(arrival, reason: why), .arrivalAttested(arrival)),

@@ -35,6 +35,7 @@ struct LogModel {
         #expect(duplicate(of: draft) == nil)
         #expect(events[Int(other.rawValue) - 1].idempotencyKey == draft.idempotencyKey)
         add(draft, dot, position)
+      case .erased, .erasedBefore: Issue.record("the log knows no erasures")
       }
     }
   }

@@ -76,7 +76,9 @@ struct ReplicaCoreTests {
 extension AppendOutcome {
   /// Whether the draft is in the log under a new name.
   var isNew: Bool {
-    if case .duplicate = self { return false }
-    return true
+    switch self {
+    case .duplicate, .erasedBefore: false
+    case .appended, .conflict, .erased: true
+    }
   }
 }

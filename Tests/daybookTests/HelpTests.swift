@@ -8,7 +8,7 @@ struct HelpTests {
   static let commands = [
     "init", "append", "import", "dead-letters", "formats", "events", "event", "profile",
     "timeline", "metrics", "stats", "digest", "sync", "replicas", "retract", "correct", "redact",
-    "documents",
+    "erase", "documents",
     "replay", "verify", "inspect", "demo",
     "generate", "doctor", "completions",
   ]

@@ -34,6 +34,11 @@ enum Acknowledgement {
       write(line, dot, position, "duplicate", to: output)
     case .conflict(let dot, let position, _):
       write(line, dot, position, "conflict", to: output)
+    case .erased(let dot, let position):
+      write(line, dot, position, "erased", to: output)
+    case .erasedBefore:
+      output.line(
+        .object([Value.Field("line", .integer(Int64(line))), Value.Field("result", "erased")]))
     }
   }
 

@@ -16,8 +16,9 @@ struct AppendCommand: DaybookCommand {
         {"line":1,"event":"8f3a…/17","position":17,"result":"appended"}
 
       The result is appended, duplicate (the event names the one that is held), conflict \
-      (appended, and the same id was there with other content) or refused (see reason; the \
-      line is kept in the dead letters, and the exit code is 3).
+      (appended, and the same id was there with other content), erased (it is about a person who \
+      was erased: nothing of them is shown, and without an event nothing was appended) or refused \
+      (see reason; the line is kept in the dead letters, and the exit code is 3).
 
       Examples:
         daybook append --ndjson < messages.ndjson

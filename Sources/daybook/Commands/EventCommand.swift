@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BookRules
 internal import EventModel
 internal import EventStorage
 internal import HybridTime
@@ -38,7 +39,9 @@ struct EventCommand: DaybookCommand {
     }
     let shown = try replica.events().reading(found, at: position.rawValue)
     let listed = ListedEvent(position: position, event: shown)
-    let extra = details(of: found, at: position, in: snapshot)
+    let extra =
+      details(of: found, at: position, in: snapshot)
+      + Self.erasures(of: dot, in: try replica.bookState())
     if output.isForPrograms {
       var writer = EventJSONWriter()
       writer.write(listed, extra: extra, to: &console.output.buffer)
@@ -61,6 +64,17 @@ struct EventCommand: DaybookCommand {
       Value.Field("schema", .text("\(event.schema)")),
       Value.Field("received", .text(CivilTime.text(milliseconds: received.milliseconds))),
     ]
+  }
+
+  /// Which sections are gone and by which erasure; no field at all when none is.
+  private static func erasures(of dot: Dot, in state: BookState) -> [Value.Field] {
+    let erased = state.erasures(of: dot).map { section, erasure in
+      Value.object([
+        Value.Field("section", .integer(Int64(section))),
+        Value.Field("erasure", .text("\(erasure)")),
+      ])
+    }
+    return erased.isEmpty ? [] : [Value.Field("erased", .array(erased))]
   }
 
   private func describe(_ listed: ListedEvent, extra: [Value.Field], on console: Console) {

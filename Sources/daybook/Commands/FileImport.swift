@@ -142,6 +142,7 @@ extension FileImport.Outcome {
       case .appended: appended += 1
       case .duplicate: duplicates += 1
       case .conflict: conflicts += 1
+      case .erased, .erasedBefore: erased += 1
       }
     }
   }

@@ -1,0 +1,164 @@
+internal import BookRules
+internal import CustomerProfiles
+internal import EventModel
+internal import EventStorage
+internal import HybridTime
+internal import ProjectionEngine
+
+/// Erasing a person: at once no answer shows them, here and wherever the erasure arrives. Their bytes
+/// stay on the disk until they are removed physically, which is not built yet.
+extension ReplicaCore {
+  /// What erasing a customer would take: every section that carries one of the identifiers of their
+  /// profile, corrections and redactions included.
+  ///
+  /// - Parameter name: Any of the customer's names.
+  /// - Returns: The identifiers and how much stands under them.
+  /// - Throws: ``ReplicaError``: nothing is held, or the name is nobody's.
+  /// - Complexity: Reads every event that names the customer.
+  package func erasurePreview(of name: CustomerName) throws(ReplicaError) -> ErasurePreview {
+    let names = try identifiersToErase(of: name)
+    let state = try bookState()
+    let preview = try ReplicaError.translating { () throws -> ErasurePreview in
+      try makePreview(of: names, in: state)
+    }
+    guard preview.sectionCount > 0 else {
+      throw ReplicaError(
+        .notFound,
+        "no event that is not erased yet names this person; check the identifier, or sync")
+    }
+    return preview
+  }
+
+  /// Erases a customer.
+  ///
+  /// - Parameters:
+  ///   - name: Any of the customer's names.
+  ///   - reason: Why; shown by `events --all`, so it names nobody.
+  ///   - request: What the request is called outside, such as a case number; part of the log for
+  ///     ever, so it names nobody.
+  /// - Returns: What was done.
+  /// - Throws: ``ReplicaError``: nothing is held, this replica may not, or it was not given the book's
+  ///   secret. Nothing is erased then.
+  package func erase(
+    _ name: CustomerName, reason: String?, request: String?
+  ) throws(ReplicaError) -> ErasureReceipt {
+    try require(.erase, to: "erase a person")
+    guard let secret = erasures.secret else { throw Self.missingSecret(directory) }
+    let preview = try erasurePreview(of: name)
+    for text in [reason, request] { try requireNobody(in: text ?? "", of: preview) }
+    let cut = environment.wallMilliseconds()
+    let drafts = preview.requests(secret, cutMilliseconds: cut, request: request)
+      .map { EventDraft.erasing($0, reason: reason) }
+    let dots = try append(drafts).compactMap { outcome -> Dot? in
+      guard case .appended(let dot, _) = outcome else { return nil }
+      return dot
+    }
+    try ReplicaError.translating { try settleErasures() }
+    let state = try bookState()
+    return ErasureReceipt(
+      erasures: dots, cutMilliseconds: cut, identifierCount: preview.names.count,
+      eventCount: preview.eventCount, sectionCount: preview.sectionCount,
+      acknowledgedBy: dots.first.map { state.acknowledgements(ofErasure: $0) } ?? [])
+  }
+
+  private static func missingSecret(_ directory: String) -> ReplicaError {
+    ReplicaError(
+      .noBookSecret,
+      "the book's secret is not here, so nothing can be erased; erase on a replica that has it, or"
+        + " copy its file keys/book to this place", location: directory + "/keys/book")
+  }
+
+  /// The identifiers of the profile that a name belongs to, and the name itself, in byte order.
+  private func identifiersToErase(
+    of name: CustomerName
+  ) throws(ReplicaError) -> [Identifier] {
+    try catchUp()
+    guard let named = try identifier(of: name) else {
+      throw ReplicaError(.notFound, "no event of this name is held; check it, or sync")
+    }
+    guard !CustomerQueries.namesNobody(named) else {
+      throw ReplicaError(
+        .badRequest,
+        "the identifier is one that systems write when they know nobody; name a person by another")
+    }
+    let profile = try profile(of: .identifier(named))
+    let others = (profile?.identifierTexts ?? []).compactMap { Identifier($0) }
+    // Byte by byte: texts that Unicode calls equal are different identifiers.
+    let exact = Dictionary(
+      (others + [named]).map { (ExactText($0.description), $0) },
+      uniquingKeysWith: { first, _ in first })
+    return exact.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  private func makePreview(of names: [Identifier], in state: BookState) throws -> ErasurePreview {
+    let snapshot = snapshot()
+    let wanted = Set(names.map { Array($0.description.utf8) })
+    var sections: Set<ErasedSection> = []
+    var keys: Set<IdempotencyKey> = []
+    var found: [ErasurePreview.Name] = []
+    for name in names {
+      var dots: [Dot] = []
+      for position in try snapshot.positions(identifierKey: name.indexKey) {
+        guard let event = try snapshot.event(at: position) else { continue }
+        let matching = event.sections(naming: wanted).filter { section in
+          !state.listedSections(of: event.dot).contains(section: section)
+        }
+        for section in matching {
+          sections.insert(ErasedSection(dot: event.dot, section: section))
+          if section == 1, let key = event.idempotencyKey { keys.insert(key) }
+        }
+        let naming = event.sections(naming: [Array(name.description.utf8)])
+        if naming.contains(where: matching.contains) { dots.append(event.dot) }
+      }
+      found.append(
+        ErasurePreview.Name(identifier: name, eventCount: dots.count, first: dots.first))
+    }
+    return ErasurePreview(names: found, sections: sections.sorted(), keys: keys)
+  }
+
+  /// Refuses a text that stays in the log and names whom it erases.
+  private func requireNobody(
+    in text: String, of preview: ErasurePreview
+  ) throws(ReplicaError) {
+    let lower = text.lowercased()
+    // Shorter ones, such as a till's customer number 7, stand in any text by chance.
+    let values = preview.names.map { $0.identifier.value.lowercased() }.filter { $0.count >= 4 }
+    guard !values.contains(where: { lower.contains($0) }) else {
+      throw ReplicaError(
+        .badRequest,
+        "the reason or the request's name contains an identifier of the person, and both stay in the"
+          + " log; say it without")
+    }
+  }
+}
+
+extension ErasurePreview {
+  /// The erasures that ask for all of it: one, or parts that fit an event each.
+  fileprivate func requests(
+    _ secret: BookSecret, cutMilliseconds: Int64, request: String?
+  ) -> [ErasureRequest] {
+    let tags = names.map { secret.tag(ofIdentifier: Array($0.identifier.description.utf8)) }
+      .sorted().inErasureParts
+    let keyTags = keys.map { secret.tag(of: $0) }.sorted().inErasureParts
+    let listed = sections.inErasureParts
+    return (0..<max(listed.count, tags.count, keyTags.count)).map { index in
+      ErasureRequest(
+        sections: listed.part(index), tags: tags.part(index), keys: keyTags.part(index),
+        cutMilliseconds: cutMilliseconds, request: request)
+    }
+  }
+}
+
+extension Event {
+  /// The person sections that carry one of these identifiers, given as the UTF-8 of `kind:value`.
+  fileprivate func sections(naming names: Set<[UInt8]>) -> [Int] {
+    sections.indices.dropFirst().filter { index in
+      var isNamed = false
+      let section = sections[index]
+      section.forEachIdentifierRange { range in
+        isNamed = isNamed || names.contains(Array(section.bytes[range]))
+      }
+      return isNamed
+    }
+  }
+}

@@ -1,0 +1,211 @@
+internal import BookRules
+internal import DurableFiles
+internal import EventModel
+internal import EventStorage
+internal import HybridTime
+internal import ProjectionEngine
+
+// What was erased and comes again, §6 of `docs/format/control-events.md`. A book without erasures pays
+// a look at a flag for each batch.
+
+extension ReplicaCore {
+  /// Whether erasures name identifiers or keys that arriving events are to be matched with.
+  ///
+  /// - Throws: `StorageError`.
+  func meetsErasures() throws -> Bool {
+    if !erasures.isCurrent {
+      try controls.extend(to: snapshot())
+      erasures.isCurrent = true
+    }
+    return controls.state.hasTags && erasures.secret != nil
+  }
+
+  /// Appends drafts, refuses those whose keys were erased, and lists what matches an erasure.
+  ///
+  /// - Parameter drafts: See ``append(_:)``.
+  /// - Returns: What became of each.
+  /// - Throws: ``ReplicaError``, `StorageError`.
+  func appendMeetingErasures(_ drafts: [EventDraft]) throws -> [AppendOutcome] {
+    try settleErasures()
+    let isRefused = drafts.map { isErased($0.idempotencyKey) }
+    let admitted = zip(drafts, isRefused).filter { !$0.1 }.map(\.0)
+    let appended = try log.append(admitted, wallMilliseconds: environment.wallMilliseconds())
+    try listLate(among: admitted, appended)
+    if !drafts.contains(where: \.type.isControl) {
+      erasures.mark.position = snapshot().highWaterMark.rawValue
+      if erasures.mark.position - erasures.savedMark.position >= Self.unsavedCountMax {
+        try saveErasureMark()
+      }
+    }
+    var judged = zip(admitted, appended).map { judge($1, of: $0) }.makeIterator()
+    return isRefused.compactMap { $0 ? .erasedBefore : judged.next() }
+  }
+
+  /// How many events may be matched again after a crash.
+  private static var unsavedCountMax: UInt64 { 1 << 16 }
+
+  private func isErased(_ key: IdempotencyKey?) -> Bool {
+    guard controls.state.hasErasedKeys, let key, let secret = erasures.secret else { return false }
+    return controls.state.erasesKey(secret.tag(of: key), appendedBy: identity.origin.key)
+  }
+
+  /// Lists the sections of just appended events that match an erasure.
+  private func listLate(among drafts: [EventDraft], _ outcomes: [AppendOutcome]) throws {
+    let state = controls.state
+    var late = LateSections()
+    let snapshot = snapshot()
+    for (draft, outcome) in zip(drafts, outcomes) {
+      guard let position = outcome.appendedPosition,
+        draft.sections.dropFirst().contains(where: { section in
+          erasures.contains(section) { state.isTagged($0) }
+        }), let event = try snapshot.event(at: position)
+      else { continue }
+      match(event, roles: state.roles(of: event.dot), into: &late)
+    }
+    guard !late.isEmpty else { return }
+    try appendCaused(late.drafts)
+  }
+
+  /// What became of a draft, now that the extensions are in.
+  private func judge(_ outcome: AppendOutcome, of draft: EventDraft) -> AppendOutcome {
+    let state = controls.state
+    guard !draft.type.isControl else { return outcome }
+    switch outcome {
+    case .appended(let dot, let position), .conflict(let dot, let position, _):
+      return state.listedSections(of: dot).isEmpty ? outcome : .erased(dot, position)
+    case .duplicate(_, let dot):
+      return state.listedSections(of: dot).contains(section: 1) ? .erasedBefore : outcome
+    case .erased, .erasedBefore: return outcome
+    }
+  }
+
+  /// Lists every held section that matches an erasure and that this replica may list, and says of
+  /// each counting erasure once that it is hidden here.
+  ///
+  /// Does nothing when nothing arrived since the last time.
+  ///
+  /// - Throws: ``ReplicaError``, `StorageError`.
+  /// - Complexity: O(events since the last time). For an erasure that is new here: O(its sections),
+  ///   or O(log) if it names identifiers of which no listed section is held.
+  func settleErasures() throws {
+    let last = snapshot().highWaterMark.rawValue
+    guard try meetsErasures(), erasures.mark.position < last else { return }
+    let state = controls.state
+    let roles = state.roles(of: nextDot(of: identity.origin))
+    let counting = state.erasures
+    let isNew = counting.contains { !erasures.mark.erasures.contains($0.reference.dot) }
+    var late = LateSections()
+    let first = try firstUnmatched(counting, roles: roles, into: &late)
+    if first <= last {
+      try snapshot().forEachEvent(
+        from: LogPosition(rawValue: first), through: LogPosition(rawValue: last)
+      ) { _, event in
+        match(event, roles: roles, into: &late)
+        return true
+      }
+    }
+    let acknowledgements = roles.contains(.append) ? unacknowledged(counting, in: state) : []
+    try appendCaused(late.drafts + acknowledgements)
+    erasures.mark = ErasureMark(
+      position: snapshot().highWaterMark.rawValue, roles: roles,
+      erasures: Set(counting.map(\.reference.dot)))
+    if isNew { try saveErasureMark() }
+  }
+
+  /// From where the log is to be matched; erasures that are new here are matched by the identifiers
+  /// of the sections they list, where these can be read.
+  private func firstUnmatched(
+    _ counting: [(reference: EventReference, request: ErasureRequest)], roles: RoleSet,
+    into late: inout LateSections
+  ) throws -> UInt64 {
+    let isFirst = erasures.mark.erasures.isEmpty
+    guard isFirst || roles == erasures.mark.roles else { return 1 }
+    for (reference, request) in counting where !erasures.mark.erasures.contains(reference.dot) {
+      guard let names = try identifiers(taggedBy: request) else { return 1 }
+      for name in names {
+        for position in try snapshot().positions(identifierKey: Identifier.indexKey(name.span)) {
+          guard let event = try snapshot().event(at: position) else { continue }
+          match(event, roles: roles, into: &late)
+        }
+      }
+    }
+    return isFirst ? snapshot().highWaterMark.next.rawValue : erasures.mark.position + 1
+  }
+
+  /// The identifiers an erasure tags, read off the sections it lists; nothing when one of them is not
+  /// to be found there.
+  private func identifiers(taggedBy request: ErasureRequest) throws -> [[UInt8]]? {
+    guard let secret = erasures.secret else { return nil }
+    var missing = Set(request.tags)
+    var names: [[UInt8]] = []
+    for listed in request.sections {
+      guard !missing.isEmpty else { break }
+      guard let event = try heldEvent(listed.dot), listed.section < event.sections.count else {
+        continue
+      }
+      let section = event.sections[listed.section]
+      section.forEachIdentifierRange { range in
+        let name = Array(section.bytes[range])
+        if missing.remove(secret.tag(ofIdentifier: name)) != nil { names.append(name) }
+      }
+    }
+    return missing.isEmpty ? names : nil
+  }
+
+  /// Adds the sections of an event that match an erasure, are not listed, and may be listed here.
+  private func match(_ event: Event, roles: RoleSet, into late: inout LateSections) {
+    let isOwn = event.dot.origin.key == identity.origin.key
+    guard roles.contains(.erase) || (isOwn && roles.contains(.append)) else { return }
+    let state = controls.state
+    for index in event.sections.indices.dropFirst() {
+      var matched: EventReference?
+      let isMatched = erasures.contains(event.sections[index]) { tag in
+        matched = state.erasure(
+          matching: tag, occurredMilliseconds: event.occurredMilliseconds)
+        return matched != nil
+      }
+      guard isMatched, let erasure = matched,
+        !state.listedSections(of: event.dot).contains(section: index)
+      else { continue }
+      let key = index == 1 ? event.idempotencyKey.flatMap { erasures.secret?.tag(of: $0) } : nil
+      late.add(ErasedSection(dot: event.dot, section: index), key: key, to: erasure)
+    }
+  }
+
+  /// Acknowledgements of the erasures that this device has not acknowledged.
+  private func unacknowledged(
+    _ counting: [(reference: EventReference, request: ErasureRequest)], in state: BookState
+  ) -> [EventDraft] {
+    counting.filter { erasure, _ in
+      !state.acknowledgements(ofErasure: erasure.dot).contains { $0.key == identity.origin.key }
+    }.map { .acknowledging(erasure: $0.reference) }
+  }
+
+  private func appendCaused(_ drafts: [EventDraft]) throws {
+    guard !drafts.isEmpty else { return }
+    _ = try log.append(drafts, wallMilliseconds: environment.wallMilliseconds())
+    erasures.causedEventCount += UInt64(drafts.count)
+    try controls.extend(to: snapshot())
+  }
+
+  /// Writes down how far the log is matched, if that changed.
+  ///
+  /// - Throws: `FileFault`.
+  func saveErasureMark() throws(FileFault) {
+    guard erasures.mark != erasures.savedMark else { return }
+    try environment.fileSystem.replaceFile(
+      directory + "/erasures", with: erasures.mark.encoded)
+    erasures.savedMark = erasures.mark
+  }
+}
+
+extension AppendOutcome {
+  /// Where the event lies, if it was appended.
+  fileprivate var appendedPosition: LogPosition? {
+    switch self {
+    case .appended(_, let position), .conflict(_, let position, _), .erased(_, let position):
+      position
+    case .duplicate, .erasedBefore: nil
+    }
+  }
+}

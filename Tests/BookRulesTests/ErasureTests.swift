@@ -1,0 +1,85 @@
+import BookRules
+import EventModel
+import HybridTime
+import MerkleProofs
+import Testing
+
+@Suite("What erasures say of what comes again")
+struct ErasureTests {
+  private var book: TestBook
+  private let office, till, phone: OriginID
+
+  init() throws {
+    book = try TestBook()
+    office = try makeOrigin(key: 2)
+    till = try makeOrigin(key: 3)
+    phone = try makeOrigin(key: 4)
+    book.grant([RoleSet(.append), RoleSet(.erase)], to: office)
+    book.grant(RoleSet(.append), to: till)
+    book.grant(RoleSet(.append), to: phone)
+  }
+
+  // By Python: hmac.new(bytes(range(32)), b"email\0ana@example.com", "sha256"), and of
+  // b"\0\x04shop" + b"order-1".
+  @Test("Tags are the specification's HMAC, and a key's is no identifier's")
+  func vectors() throws {
+    let secret = try #require(BookSecret(bytes: Array(0..<32)))
+    let tag = secret.tag(ofIdentifier: Array("email:ana@example.com".utf8))
+    #expect("\(tag)" == "b2a6bf36931ee23e3f57911f53035240")
+    let section = Section([.init("@id", "order-1"), .init("@source", "shop")])
+    let key = try #require(IdempotencyKey(section: section))
+    #expect("\(secret.tag(of: key))" == "9480a76472075b882a9d286890a6b8cd")
+    #expect(BookSecret(bytes: Array(0..<31)) == nil)
+    #expect("\(secret)" == "book secret")
+  }
+
+  @Test("A key that was erased is refused to all by who may erase, to its own device by others")
+  mutating func keys() throws {
+    let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 7, count: 16)))
+    let late = try #require(IdentifierTag(bytes: [UInt8](repeating: 8, count: 16)))
+    let request = ErasureRequest(sections: [], tags: [], keys: [tag], cutMilliseconds: 0)
+    book.append(.erasing(request), by: till)
+    #expect(!book.state.erasesKey(tag, appendedBy: till.key))
+    let erasure = reference(book.append(.erasing(request), by: office))
+    #expect(book.state.hasErasedKeys)
+    for device in [office, till, phone] {
+      #expect(book.state.erasesKey(tag, appendedBy: device.key))
+      #expect(!book.state.erasesKey(late, appendedBy: device.key))
+    }
+    book.append(.extending(erasure: erasure, sections: [], keys: [late]), by: till)
+    #expect(book.state.erasesKey(late, appendedBy: till.key))
+    #expect(!book.state.erasesKey(late, appendedBy: phone.key))
+    book.append(.extending(erasure: erasure, sections: [], keys: [late]), by: office)
+    #expect(book.state.erasesKey(late, appendedBy: phone.key))
+  }
+
+  @Test("A section is gone by the erasure that asked for it, extended or not")
+  mutating func sources() throws {
+    let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
+    let listed = [ErasedSection(dot: sale.dot, section: 1)]
+    let erasure = book.append(
+      .erasing(ErasureRequest(sections: [], tags: [], cutMilliseconds: 0)), by: office)
+    #expect(book.state.erasures(of: sale.dot).isEmpty)
+    book.append(.extending(erasure: reference(erasure), sections: listed), by: phone)
+    #expect(book.state.erasures(of: sale.dot).isEmpty)
+    book.append(.extending(erasure: reference(erasure), sections: listed), by: till)
+    book.append(.extending(erasure: reference(erasure), sections: listed), by: office)
+    #expect(book.state.erasures(of: sale.dot).map(\.section) == [1])
+    #expect(book.state.erasures(of: sale.dot).map(\.erasure) == [erasure.dot])
+  }
+
+  @Test("A state of the past hides what was erased since, and nothing else")
+  mutating func past() throws {
+    let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
+    let other = book.append(try interaction(person: [.init("name", "Al")]), by: till)
+    var past = book.state
+    let listed = [ErasedSection(dot: sale.dot, section: 1)]
+    book.append(
+      .erasing(ErasureRequest(sections: listed, tags: [], cutMilliseconds: 0)), by: office)
+    book.append(.retracting(reference(other)), by: till)
+    #expect(!past.mayConcern(sale.dot))
+    past.hide(whatIsErasedIn: book.state)
+    #expect(book.meaning(of: sale, in: past).erased == SectionSet(section: 1))
+    #expect(book.meaning(of: other, in: past).counts)
+  }
+}
