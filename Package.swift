@@ -223,7 +223,7 @@ let package = Package(
         "BinaryCoding", "CustomerProfiles", "IdentityResolution", "ProjectionEngine",
         "EventStorage",
         "DurableFiles", "EventModel", "BookRules", "HybridTime", "SyntheticWorkload",
-        "ProjectionEngineTests", grdb,
+        grdb,
       ],
       swiftSettings: strict),
     .testTarget(

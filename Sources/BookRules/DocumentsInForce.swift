@@ -100,12 +100,6 @@ package struct DocumentsInForce: Sendable {
     return event.with(
       facts: event.event.facts.upcast(by: reading.steps), schema: reading.digest)
   }
-
-  /// What readers of the log see of an interaction: its facts by the schema in force at its place, or
-  /// as they are, when its schema is not known.
-  package func showing(_ event: EffectiveEvent) -> EffectiveEvent {
-    reading(of: event.event, at: event.key) == nil ? event : folding(event)
-  }
 }
 
 extension BookState {

@@ -74,12 +74,16 @@ package final class ReplicaCore {
   /// Appends interactions that need not be durable one batch at a time, as an import's: they are
   /// after ``flush()``, or once there are enough of them for a segment.
   ///
+  /// In a book with erasures they are appended at once, since late ones are listed before this returns.
+  ///
   /// - Parameter drafts: At most 1 MiB each.
   /// - Returns: What will become of each if no error follows, in the order given.
   /// - Throws: ``ReplicaError``; nothing that was staged since the last segment has happened then.
   package func stage(_ drafts: [EventDraft]) throws(ReplicaError) -> [AppendOutcome] {
     try ReplicaError.translating {
-      try log.stage(drafts, wallMilliseconds: environment.wallMilliseconds())
+      guard try !meetsErasures() else { return try appendMeetingErasures(drafts) }
+      if drafts.contains(where: \.type.isControl) { erasures.isCurrent = false }
+      return try log.stage(drafts, wallMilliseconds: environment.wallMilliseconds())
     }
   }
 

@@ -94,8 +94,8 @@ package struct LogEvents: EventSource {
   }
 
   /// The event as anybody may read it: without what was redacted or erased, whether it counts or not.
-  /// Corrections are not applied: a listing of the log shows what was sent, with facts of older
-  /// schemas as the one in force has them, and facts of unknown schemas as they are.
+  /// Neither corrections nor upcasts are applied: a listing of the log shows what was sent, and can be
+  /// appended again.
   ///
   /// - Parameters:
   ///   - event: The event, as stored.
@@ -103,20 +103,16 @@ package struct LogEvents: EventSource {
   /// - Returns: The event with the sections that may be read.
   /// - Throws: `StorageError`.
   package func reading(_ event: Event, at position: UInt64) throws -> Event {
-    guard book.namesEvents || book.mayConcern(event.dot) else { return asListed(event) }
+    guard book.namesEvents || book.mayConcern(event.dot) else { return event }
     var meaning = try meaning(of: event, at: position)
-    guard !meaning.erased.isEmpty else { return asListed(event) }
+    guard !meaning.erased.isEmpty else { return event }
     if event.type.isControl { return event.without(meaning.erased) }
     (meaning.isInert, meaning.isRetracted, meaning.correction) = (false, false, nil)
     let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
       dot throws(StorageError) in
       try self.event(dot)
     }
-    return effective.map { documents.showing($0).event } ?? event
-  }
-
-  private func asListed(_ event: Event) -> Event {
-    event.type.isControl ? event : documents.showing(EffectiveEvent(asStored: event)).event
+    return effective?.event ?? event
   }
 
   private func meaning(of event: Event, at position: UInt64) throws(StorageError) -> EventMeaning {

@@ -27,8 +27,8 @@ struct Daybook: ParsableCommand {
         name: "Writing",
         subcommands: [
           InitCommand.self, AppendCommand.self, ImportCommand.self, RetractCommand.self,
-            CorrectCommand.self, RedactCommand.self, EraseCommand.self, DocumentsCommand.self,
-            DeadLettersCommand.self,
+          CorrectCommand.self, RedactCommand.self, EraseCommand.self, DocumentsCommand.self,
+          DeadLettersCommand.self,
           FormatsCommand.self,
         ]),
       CommandGroup(

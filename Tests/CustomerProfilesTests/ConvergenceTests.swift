@@ -3,7 +3,7 @@ import EventModel
 import HybridTime
 import IdentityResolution
 import ProjectionEngine
-import ProjectionEngineTests
+import SyntheticWorkload
 import Testing
 
 /// What must be one answer whatever the way the events came.
@@ -31,7 +31,7 @@ import Testing
 
   @Test("Any order of arrival and any batches give the same answers", arguments: UInt64(1)...12)
   func orderDoesNotMatter(seed: UInt64) throws {
-    var random = TestGenerator(seed: seed &* 7919)
+    var random = SeededGenerator(seed: seed &* 7919)
     let events = try randomEvents(seed: seed)
     let first = try engine()
     _ = try first.catchUp(with: ArraySource(events))

@@ -3,6 +3,7 @@ import BookRules
 import CustomerProfiles
 import EventModel
 import IdentityResolution
+import SyntheticWorkload
 import Testing
 
 @Suite struct CustomerStateTests {
@@ -24,7 +25,7 @@ import Testing
 
   @Test("Merging commutes, associates and equals the fold of the union", arguments: UInt64(1)...40)
   func merging(seed: UInt64) throws {
-    var random = TestGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let events = try randomEvents(seed: seed)
     let shuffled = events.shuffled(using: &random)
     let one = state(shuffled[..<30])
@@ -40,7 +41,7 @@ import Testing
 
   @Test("What exceeds a bound is dropped the same in any order", arguments: UInt64(1)...5)
   func bounds(seed: UInt64) throws {
-    var random = TestGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let events = try (1...600).map { sequence in
       try testEvent(
         sequence: sequence, occurred: Int64(sequence) * 86_400_000 * 9,
@@ -70,7 +71,7 @@ import Testing
 
   @Test("Damaged and random bytes are read or refused, never trapped on", arguments: UInt64(1)...10)
   func damagedBytes(seed: UInt64) throws {
-    var random = TestGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let bytes = try state(randomEvents(seed: seed)).encoded
     for _ in 0..<200 {
       var damaged = bytes

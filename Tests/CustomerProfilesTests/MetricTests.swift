@@ -3,7 +3,6 @@ import CustomerProfiles
 import EventModel
 import HybridTime
 import ProjectionEngine
-import ProjectionEngineTests
 import Testing
 
 @Suite struct MetricTests {

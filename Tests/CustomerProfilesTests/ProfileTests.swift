@@ -3,7 +3,6 @@ import EventModel
 import HybridTime
 import IdentityResolution
 import ProjectionEngine
-import ProjectionEngineTests
 import Testing
 
 @Suite struct ProfileTests {

@@ -1,5 +1,6 @@
 import EventModel
 import HybridTime
+import SyntheticWorkload
 import Testing
 
 /// An origin whose name is `number`.
@@ -44,7 +45,7 @@ func testEvent(
 /// A set of events of several origins in which people share identifiers, some keys come more than
 /// once, and every kind of contribution to a profile occurs.
 func randomEvents(seed: UInt64, count: UInt64 = 120) throws -> [Event] {
-  var random = TestGenerator(seed: seed)
+  var random = SeededGenerator(seed: seed)
   return try (1...count).map { sequence in
     let type = random.pick([
       "page.viewed", "order.completed", "product.purchased", "product.returned", "survey.answered",
@@ -56,20 +57,20 @@ func randomEvents(seed: UInt64, count: UInt64 = 120) throws -> [Event] {
       occurred: Int64.random(in: -3...9, using: &random) * 40_000_000,
       channel: random.pick(Channel.allCases), type: type,
       source: random.pick(["shop", "till", "café", "cafe\u{301}"]),
-      id: random.once(in: 3) ? "k\(Int.random(in: 0..<12, using: &random))" : nil,
+      id: random.oneIn(3) ? "k\(Int.random(in: 0..<12, using: &random))" : nil,
       facts: randomFacts(of: type, using: &random), persons: randomPersons(using: &random))
   }
 }
 
-private func randomPersons(using random: inout TestGenerator) -> [TestPerson] {
-  (0..<(random.once(in: 5) ? 2 : 1)).map { _ in
+private func randomPersons(using random: inout SeededGenerator) -> [TestPerson] {
+  (0..<(random.oneIn(5) ? 2 : 1)).map { _ in
     var person = TestPerson(
       identifiers: (0..<Int.random(in: 0...3, using: &random)).map { _ in
         let kind = random.pick(["user", "email", "anonymous", "loyalty", "zodiac"])
         return
           "\(kind):\(random.pick(["null", "é", "e\u{301}", "a\u{0}b"] + (1...14).map(String.init)))"
       })
-    if random.once(in: 2) {
+    if random.oneIn(2) {
       person.traits = [
         Value.Field(
           "address",
@@ -81,7 +82,7 @@ private func randomPersons(using random: inout TestGenerator) -> [TestPerson] {
   }
 }
 
-private func randomFacts(of type: String, using random: inout TestGenerator) -> [Value.Field] {
+private func randomFacts(of type: String, using random: inout SeededGenerator) -> [Value.Field] {
   let amount = Decimal64(
     coefficient: Int64.random(in: 0...10_000, using: &random),
     scale: UInt8.random(in: 1...3, using: &random))

@@ -4,6 +4,7 @@ import GRDB
 import HybridTime
 import MerkleProofs
 import ProjectionEngine
+import SyntheticWorkload
 import Testing
 
 @Suite struct ReadModelsTests {
@@ -23,7 +24,7 @@ import Testing
 
   /// Events of which many share an idempotency key, some with equal and some with other content.
   private func sharedKeyEvents(seed: UInt64) throws -> [Event] {
-    var random = TestGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     return try (1...60).map { sequence in
       try testEvent(
         origin: UInt64.random(in: 1...3, using: &random), sequence: sequence,
@@ -55,7 +56,7 @@ import Testing
 
   @Test("One event counts for each key, whatever the order of arrival", arguments: UInt64(1)...20)
   func winnersCount(seed: UInt64) throws {
-    var random = TestGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let events = try sharedKeyEvents(seed: seed).shuffled(using: &random)
     let limits = FoldLimits(batchEventCount: UInt64.random(in: 1...20, using: &random))
     let engine = try engine(limits: limits)

@@ -42,7 +42,7 @@ struct DocumentsTests {
       "documents", "activate", example("visit-rated-2.schema"), "--since", "2026-01-01")
     #expect(next.status == 0, "\(next.errors)")
     let events = try scratch.daybook("events", "--ndjson", "--type", "visit.rated").output
-    #expect(events.contains("\"shop_id\":\"s1\"") && !events.contains("\"store_id\""))
+    #expect(events.contains("\"store_id\":\"s1\"") && !events.contains("\"shop_id\""))
     #expect(try csat(scratch) == ["3 66.67"])
     #expect(try scratch.daybook("replay", "--compare").status == 0)
     let listed = try scratch.daybook("documents", "--ndjson").objects()
