@@ -48,18 +48,3 @@ public struct IdempotencyKey: Hashable, Sendable {
     self.sourceID = Array(section.bytes[sourceID])
   }
 }
-
-extension Section {
-  /// The key under which the log's key index lists the idempotency key of this section 1: a hash of
-  /// source, a zero byte and source id. Nothing when there is no ``IdempotencyKey``.
-  public var idempotencyIndexKey: UInt64? {
-    guard let source = textRange(ReservedName.source),
-      let sourceID = textRange(ReservedName.sourceID)
-    else { return nil }
-    var writer = ByteWriter(capacity: source.count + 1 + sourceID.count)
-    writer.write(bytes.span.extracting(source))
-    writer.write(UInt8(0))
-    writer.write(bytes.span.extracting(sourceID))
-    return Digest256.hash(writer.bytes).prefix64
-  }
-}

@@ -62,7 +62,13 @@ extension Section {
 
   /// Calls `body` with the UTF-8 range within ``bytes`` of each identifier. Allocates nothing.
   public func forEachIdentifierRange(_ body: (Range<Int>) -> Void) {
-    guard let range = range(of: ReservedName.identifiers) else { return }
+    forEachIdentifierRange(in: range(of: ReservedName.identifiers), body)
+  }
+
+  /// Calls `body` with the UTF-8 range within ``bytes`` of each identifier of the value at `range`.
+  /// Allocates nothing.
+  public func forEachIdentifierRange(in range: Range<Int>?, _ body: (Range<Int>) -> Void) {
+    guard let range else { return }
     var reader = ByteReader(bytes.span.extracting(range))
     guard let tag = try? reader.readByte(), tag == ValueTag.array,
       let count = try? reader.readCount(max: range.count)

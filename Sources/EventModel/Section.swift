@@ -5,7 +5,7 @@ public import MerkleProofs
 //
 //   section := count varint, (name length varint, name UTF-8, value)* in byte order of the names
 //
-// Names that begin with '@' are reserved (``ReservedName``) and sort before letters and digits.
+// Names that begin with '@' are reserved (``ReservedName``) and sort before letters.
 // Valid as ``Value`` is; a section's names and values together fit the event's 1 MiB.
 
 /// One section of an event: the facts, or what is known of one person.
@@ -94,7 +94,12 @@ public struct Section: Hashable, Sendable {
 
   /// The UTF-8 of the field `name` within ``bytes``, when it holds text. Allocates nothing.
   public func textRange(_ name: StaticString) -> Range<Int>? {
-    guard let range = range(of: name), bytes[range.lowerBound] == ValueTag.text else { return nil }
+    range(of: name).flatMap(textRange(in:))
+  }
+
+  /// The UTF-8 of the value that lies at `range` of ``bytes``, when it is text. Allocates nothing.
+  public func textRange(in range: Range<Int>) -> Range<Int>? {
+    guard bytes[range.lowerBound] == ValueTag.text else { return nil }
     var reader = ByteReader(bytes.span.extracting(range))
     guard (try? reader.readByte()) != nil, (try? reader.readVarint()) != nil else { return nil }
     return (range.lowerBound + reader.offset)..<range.upperBound
@@ -109,6 +114,37 @@ public struct Section: Hashable, Sendable {
       return false
     }
     return found
+  }
+
+  /// Where the encoded values lie within ``bytes`` that the log's indexes list, each if it is there.
+  public struct IndexedRanges {
+    /// Of ``ReservedName/source``.
+    public fileprivate(set) var source: Range<Int>?
+    /// Of ``ReservedName/sourceID``.
+    public fileprivate(set) var sourceID: Range<Int>?
+    /// Of ``ReservedName/identifiers``.
+    public fileprivate(set) var identifiers: Range<Int>?
+  }
+
+  /// What the log's indexes list of this section, found in one walk that ends behind the last of it.
+  public var indexedRanges: IndexedRanges {
+    var ranges = IndexedRanges()
+    forEachRange { name, value in
+      let name = bytes.span.extracting(name)
+      guard name.count > 0, name[0] >= UInt8(ascii: "@") else { return true }
+      // In order: nothing that is looked for stands behind names that begin with a letter.
+      guard name[0] == UInt8(ascii: "@") else { return false }
+      if name.isEqual(to: ReservedName.sourceID) {
+        ranges.sourceID = value
+      } else if name.isEqual(to: ReservedName.identifiers) {
+        ranges.identifiers = value
+      } else if name.isEqual(to: ReservedName.source) {
+        ranges.source = value
+        return false
+      }
+      return true
+    }
+    return ranges
   }
 
   /// Calls `body` with the ranges of each field's name and encoded value within ``bytes``, in order,

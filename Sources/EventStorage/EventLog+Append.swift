@@ -89,7 +89,8 @@ extension EventLog {
     guard (2...EventLimits.sectionCountMax).contains(draft.sections.count) else {
       throw .malformedEvent(index: index)
     }
-    let key = draft.keyColumnValue
+    eventKeys.read(draft.sections, of: draft.type)
+    let key = eventKeys.idempotencyKey
     let repetition = try findRepetition(of: draft, key: key, in: batch)
     if let known = repetition?.same {
       return .duplicate(of: LogPosition(rawValue: known), try event(at: known, or: batch).dot)
@@ -98,7 +99,7 @@ extension EventLog {
     let recorded = stamp.clock.issue(wallMilliseconds: wallMilliseconds)
     let event = Event(dot: dot, recorded: recorded, draft: draft)
     let position = batch.nextPosition
-    try checkSize(batch.add(event, key: key, repetition: repetition), batch, index: index)
+    try checkSize(batch.add(event, eventKeys, repetition: repetition), batch, index: index)
     stamp.next += 1
     guard let conflict = repetition else {
       if key != 0 { keyIndex?.insert(key, position) }
@@ -129,11 +130,11 @@ extension EventLog {
 
   /// The batch to come, in the memory of the last one: memory that the system has to find and clear
   /// for each batch costs more than the copies into it.
-  func startBatch(received: HybridTimestamp? = nil) -> PendingBatch {
+  func startBatch(received: HybridTimestamp? = nil, at position: UInt64? = nil) -> PendingBatch {
     let room = frameRoom
     frameRoom = ByteWriter()
     return PendingBatch(
-      firstPosition: highWaterMark.next.rawValue, received: received, room: room)
+      firstPosition: position ?? highWaterMark.next.rawValue, received: received, room: room)
   }
 
   /// Makes a batch durable, then visible.

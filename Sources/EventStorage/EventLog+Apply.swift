@@ -106,9 +106,10 @@ extension EventLog {
   private func add(
     _ event: Event, to batch: inout PendingBatch, index: Int
   ) throws(StorageError) {
-    let key = event.keyColumnValue
+    eventKeys.read(event.sections, of: event.type)
+    let key = eventKeys.idempotencyKey
     let repetition = try findRepetition(of: event.draft, key: key, in: batch)
     if key != 0, repetition == nil { keyIndex?.insert(key, batch.nextPosition) }
-    try checkSize(batch.add(event, key: key, repetition: repetition), batch, index: index)
+    try checkSize(batch.add(event, eventKeys, repetition: repetition), batch, index: index)
   }
 }

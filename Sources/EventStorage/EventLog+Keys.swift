@@ -26,7 +26,9 @@ extension EventLog {
     if first.hasSameSourceContent(as: draft) {
       return KeyRepetition(root: root, same: root, contentClass: 0)
     }
-    let members = echoes.members(with: root) + (batch.members[root] ?? [])
+    let members =
+      echoes.members(with: root) + (building?.batch.members[root] ?? [])
+      + (batch.members[root] ?? [])
     let checksum = draft.sourceContentChecksum
     for member in members where member.isFirstOfClass && member.contentChecksum == checksum {
       let stored = try event(at: member.position, or: batch)
@@ -38,10 +40,13 @@ extension EventLog {
     return KeyRepetition(root: root, same: nil, contentClass: classMax + 1)
   }
 
-  /// The event at a position of the log or of the batch that follows it.
+  /// The event at a position of the log or of a batch that follows it.
   func event(at position: UInt64, or batch: PendingBatch) throws(StorageError) -> Event {
-    position >= batch.firstPosition
-      ? try batch.event(at: position) : try reader.event(at: position)
+    if position >= batch.firstPosition { return try batch.event(at: position) }
+    if let building, position >= building.batch.firstPosition {
+      return try building.batch.event(at: position)
+    }
+    return try reader.event(at: position)
   }
 
   /// Lists the first position of every key, from the key columns of segments and tails.

@@ -1,6 +1,7 @@
 internal import BinaryCoding
 internal import DurableFiles
 package import EventModel
+internal import HybridTime
 internal import SegmentFormat
 
 extension EventLog {
@@ -14,8 +15,8 @@ extension EventLog {
   ///   - drafts: As for ``append(_:wallMilliseconds:)``, in as many calls as there are batches.
   ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: What will become of each draft if no error follows, in the order given.
-  /// - Throws: ``StorageError``; nothing that was staged has happened then.
-  /// - Complexity: O(encoded bytes); memory for one segment's records.
+  /// - Throws: ``StorageError``; nothing that was staged and is not visible has happened then.
+  /// - Complexity: O(encoded bytes); memory for two segments' records.
   package func stage(
     _ drafts: [EventDraft], wallMilliseconds: Int64
   ) throws(StorageError) -> [AppendOutcome] {
@@ -31,12 +32,10 @@ extension EventLog {
       let isFull =
         batch.events.count >= options.sealEventCount
         || batch.events.payloadByteCount >= Self.stagedByteCountMax
-      staged = batch
-      if isFull { try flush() }
+      staged = isFull ? try build(batch) : batch
       return outcomes
     } catch {
-      keyIndex = nil
-      throw error
+      try dropStaged(error)
     }
   }
 
@@ -46,46 +45,85 @@ extension EventLog {
   /// Makes what was staged durable and visible: as a segment, or in the write-ahead log if it is
   /// little.
   ///
-  /// - Throws: ``StorageError``; nothing that was staged has happened then, unless the log is
-  ///   poisoned.
+  /// - Throws: ``StorageError``; nothing that was staged and is not visible has happened then,
+  ///   unless the log is poisoned.
   package func flush() throws(StorageError) {
     try requireReady()
-    guard var batch = staged else { return }
+    let batch = staged
     staged = nil
     do throws(StorageError) {
-      batch.events.finish(salts: freshSalts(through: batch.stamps.next - 1))
-      if batch.events.count < options.sealAtCloseEventCount {
-        try commit(&batch.events)
+      try finishBuilding()
+      guard var batch, batch.events.count > 0 else { return }
+      if batch.events.count >= options.sealAtCloseEventCount {
+        _ = try build(batch)
+        try finishBuilding()
       } else {
-        try seal()
-        try sealDirectly(&batch.events)
+        batch.events.finish(salts: freshSalts(through: batch.stamps.next - 1))
+        try commit(&batch.events)
+        clock = batch.stamps.clock
       }
-      clock = batch.stamps.clock
     } catch {
-      keyIndex = nil
-      throw error
+      try dropStaged(error)
     }
   }
 
-  /// Turns a batch into a segment behind an empty write-ahead log.
-  private func sealDirectly(_ batch: inout PendingBatch) throws(StorageError) {
+  /// Forgets what was staged, since its positions never came to be.
+  private func dropStaged(_ error: StorageError) throws(StorageError) -> Never {
+    staged = nil
+    building = nil
+    keyIndex = nil
+    throw error
+  }
+
+  /// A batch on its way into a segment while the next one is gathered.
+  struct StagedBuild {
+    let batch: PendingBatch
+    let clock: HybridClock
+    let build: SegmentBuild
+    /// Where it is being built, if anywhere yet.
+    var background: BackgroundBuild?
+  }
+
+  /// Begins to turn a batch into a segment, behind an empty write-ahead log, and returns the batch
+  /// that follows it.
+  private func build(_ batch: OwnBatch) throws(StorageError) -> OwnBatch {
+    var batch = batch
+    try finishBuilding()
+    try seal()
+    batch.events.finish(salts: freshSalts(through: batch.stamps.next - 1))
     // Ahead of the events that need them: these salts are in no write-ahead log.
     var salts = salts
-    for window in batch.salts { salts.add(window) }
+    for window in batch.events.salts { salts.add(window) }
     try salts.save(to: files, book: identity.book, fileSystem)
     self.salts = salts
-    let frame = batch.takeFrame()
     let build = SegmentBuild(
       header: SegmentHeader(
-        book: identity.book, number: nextSegmentNumber, firstPosition: batch.firstPosition),
-      content: .records(batch.columns, frame.bytes), trees: frontiers, salts: salts,
-      files: files, fileSystem: fileSystem)
-    let product = try build.run()
-    keepRoom(frame)
+        book: identity.book, number: nextSegmentNumber, firstPosition: batch.events.firstPosition),
+      content: .records(batch.events.columns, batch.events.frameBytes), trees: frontiers,
+      salts: salts, files: files, fileSystem: fileSystem)
+    building = StagedBuild(batch: batch.events, clock: batch.stamps.clock, build: build)
+    switch options.sealSchedule {
+    case .atOnce: try finishBuilding()
+    case .late: break
+    case .inBackground: building?.background = BackgroundBuild(build, keeping: lock)
+    }
+    // The next one will be about as long.
+    frameRoom = ByteWriter(capacity: batch.events.payloadByteCount + (1 << 20))
+    return OwnBatch(startBatch(at: batch.events.nextPosition), stamps: batch.stamps)
+  }
+
+  /// Waits for the segment of a staged batch, or builds it here, and makes it visible.
+  private func finishBuilding() throws(StorageError) {
+    guard let building else { return }
+    let product =
+      if let begun = building.background { try begun.wait() } else { try building.build.run() }
+    let batch = building.batch
     let number = manifest.writeAheadNumber + 1
     let fresh = try startWriteAhead(
       number: number, origin: identity.origin, basePosition: batch.nextPosition)
     let segment = try adopt(product, writeAheadNumber: number, basePosition: batch.nextPosition)
+    self.building = nil
+    clock = building.clock
     publish(batch)
     writeAhead = fresh
     reader.tail = LogTail(

@@ -55,6 +55,10 @@ package final class EventLog {
   var state = State.ready
   /// Events that were staged and are not durable yet.
   var staged: OwnBatch?
+  /// The batch before these, if it is on its way into a segment.
+  var building: StagedBuild?
+  /// Memory for the keys of the next event.
+  var eventKeys = EventKeys()
   /// Memory for the next frame.
   var frameRoom = ByteWriter()
 

@@ -22,14 +22,14 @@ extension LogTail {
     var rowCount: Int { offsets.count }
 
     /// Adds a row; its echo, if any, is added apart.
-    mutating func add(_ event: Event, key: UInt64, at offset: UInt64, count: Int) {
+    mutating func add(_ dot: Dot, _ eventKeys: EventKeys, at offset: UInt64, count: Int) {
       let row = rowCount
       offsets.append(offset)
       byteCounts.append(UInt32(count))
-      keys.append(key)
-      event.forEachIdentifierKey { identifierKeys.append($0) }
+      keys.append(eventKeys.idempotencyKey)
+      identifierKeys.append(contentsOf: eventKeys.identifierKeys)
       while identifierRows.count < identifierKeys.count { identifierRows.append(UInt32(row)) }
-      runs.extend(with: event.dot, row: row)
+      runs.extend(with: dot, row: row)
     }
 
     /// Adds the rows of `more`, whose offsets count from `start` and rows from the last one here.

@@ -205,7 +205,7 @@ private struct Replay {
           columns.echoes.append(EchoRow(row: columns.rowCount, echo: echo))
         }
         columns.add(
-          entry.event, key: entry.event.keyColumnValue, at: offset, count: entry.record.count)
+          entry.event.dot, EventKeys(entry.event), at: offset, count: entry.record.count)
       }
       if frame.header.isForeign {
         columns.received.append(

@@ -50,7 +50,7 @@ struct PendingBatch {
   var nextPosition: UInt64 { firstPosition + UInt64(count) }
 
   /// Adds an event and returns how long its record is.
-  mutating func add(_ event: Event, key: UInt64, repetition: KeyRepetition?) -> Int {
+  mutating func add(_ event: Event, _ keys: EventKeys, repetition: KeyRepetition?) -> Int {
     let echo = repetition?.echo(at: nextPosition, of: event)
     if let repetition, let echo {
       columns.echoes.append(EchoRow(row: count, echo: echo))
@@ -60,7 +60,7 @@ struct PendingBatch {
           contentChecksum: echo.contentChecksum, isFirstOfClass: !echo.isSameContent))
     }
     let record = FramePayload.write(event, echo, to: &frame, record: &recordRoom)
-    columns.add(event, key: key, at: UInt64(record.lowerBound), count: record.count)
+    columns.add(event.dot, keys, at: UInt64(record.lowerBound), count: record.count)
     if !isForeign { columns.clock = event.recorded }
     statistics.count(event, echo)
     return record.count
@@ -82,6 +82,9 @@ struct PendingBatch {
 
   /// How long the frame's payload is so far.
   var payloadByteCount: Int { frame.count - FrameHeader.byteCount }
+
+  /// The frame so far, header room and all.
+  var frameBytes: [UInt8] { frame.bytes }
 
   /// Gives the frame away: room for its header, then the payload.
   mutating func takeFrame() -> ByteWriter {

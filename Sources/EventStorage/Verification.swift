@@ -141,11 +141,11 @@ private struct Verification {
         let block = try segment.block(frame, index)
         for row in 0..<block.rowCount {
           let event = try segment.checkedEvent(in: block, index, row: row)
-          var keys: [UInt64] = []
-          event.forEachIdentifierKey { keys.append($0) }
+          let keys = EventKeys(event)
           let isEcho = echoes.first?.row == summary.firstRow + row
           let echo = isEcho ? echoes.removeFirst().echo : nil
-          builder.add(event, key: event.keyColumnValue, echo: echo, identifierKeys: keys)
+          builder.add(
+            event, key: keys.idempotencyKey, echo: echo, identifierKeys: keys.identifierKeys)
           verification.count(event, in: segment.name, book: book)
         }
         builder.endBlock(frame: frame, rawByteCount: block.content.count)

@@ -35,7 +35,7 @@ package struct FooterBuilder: Sendable {
   ///
   /// - Parameters:
   ///   - event: The event.
-  ///   - key: Its ``EventModel/Event/keyColumnValue``.
+  ///   - key: Its ``EventKeys/idempotencyKey``.
   ///   - echo: What it repeats, if anything.
   ///   - identifierKeys: The index keys of its identifiers.
   package mutating func add(

@@ -45,7 +45,7 @@ package struct SegmentWriter: ~Copyable {
   /// - Parameters:
   ///   - record: The event's record.
   ///   - event: The same event, decoded.
-  ///   - key: Its ``EventModel/Event/keyColumnValue``.
+  ///   - key: Its ``EventKeys/idempotencyKey``.
   ///   - echo: What it repeats, if anything.
   ///   - identifierKeys: The index keys of its identifiers.
   /// - Returns: A whole block's bytes when one has filled up; often none.

@@ -118,14 +118,4 @@ struct SectionTests {
       _ = IdempotencyKey(section: section)
     }
   }
-
-  @Test("Pairs of source and id whose texts join alike have different index keys")
-  func indexKeySeparates() {
-    let one = Section([.init("@source", "ab"), .init("@id", "c")])
-    let other = Section([.init("@source", "a"), .init("@id", "bc")])
-    #expect(IdempotencyKey(section: one) != IdempotencyKey(section: other))
-    #expect(one.idempotencyIndexKey != nil)
-    #expect(one.idempotencyIndexKey != other.idempotencyIndexKey)
-    #expect(Section([.init("@source", "a"), .init("@id", 7)]).idempotencyIndexKey == nil)
-  }
 }

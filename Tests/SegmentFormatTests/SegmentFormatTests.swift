@@ -21,13 +21,12 @@ struct SegmentFormatTests {
     var writer = try SegmentWriter.make(header)
     var bytes = writer.headerBytes
     for (row, event) in events.enumerated() {
-      var keys: [UInt64] = []
-      event.forEachIdentifierKey { keys.append($0) }
+      let keys = EventKeys(event)
       let echo =
         row == 3 ? Echo(distance: 2, isSameContent: true, contentChecksum: 9) : nil
       bytes += try writer.add(
-        event.encoded.span, of: event, key: event.keyColumnValue, echo: echo,
-        identifierKeys: keys)
+        event.encoded.span, of: event, key: keys.idempotencyKey, echo: echo,
+        identifierKeys: keys.identifierKeys)
     }
     let received = [
       ReceivedRun(firstRow: 1, rowCount: 2, time: HybridTimestamp(rawValue: 5))
@@ -62,7 +61,7 @@ struct SegmentFormatTests {
     let keysStart = Int(footer.keysOffset)
     let keys = try KeyColumn.decode(
       [UInt8](bytes[keysStart..<(keysStart + footer.keysByteCount)]), footer: footer)
-    #expect(keys == events.map(\.keyColumnValue))
+    #expect(keys == events.map { EventKeys($0).idempotencyKey })
     #expect(footer.receivedTime(ofRow: 0) == nil)
     #expect(footer.receivedTime(ofRow: 2)?.rawValue == 5)
     #expect(footer.receivedTime(ofRow: 3) == nil)
