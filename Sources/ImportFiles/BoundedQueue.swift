@@ -24,14 +24,26 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return true
   }
 
-  /// Takes the oldest value, waiting for one; nil when the queue is closed and empty.
-  func pop() -> Element? {
+  /// What was to be had.
+  enum Popped {
+    case element(Element)
+    /// Nothing came in time.
+    case nothingYet
+    /// The queue is closed and empty.
+    case end
+  }
+
+  /// Takes the oldest value, waiting up to `seconds` for one.
+  func pop(within seconds: Double) -> Popped {
     condition.lock()
     defer { condition.unlock() }
-    while elements.isEmpty, !isClosed { condition.wait() }
-    guard !elements.isEmpty else { return nil }
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while elements.isEmpty, !isClosed {
+      guard condition.wait(until: deadline) else { return .nothingYet }
+    }
+    guard !elements.isEmpty else { return .end }
     condition.broadcast()
-    return elements.removeFirst()
+    return .element(elements.removeFirst())
   }
 
   /// Lets nothing more in.

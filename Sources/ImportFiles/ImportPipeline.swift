@@ -63,8 +63,13 @@ package struct ImportPipeline: Sendable {
   /// - Parameters:
   ///   - paths: Files; `-` is standard input.
   ///   - consume: Gets the batches in order, on the caller's thread.
-  /// - Throws: ``InputFault``, ``MappingFault``, `CSVFault` of a header, or what `consume` throws.
-  package func run(paths: [String], consume: (ImportBatch) throws -> Void) throws {
+  ///   - pause: Is called on the same thread when nothing has come for a moment, as from a pipe whose
+  ///     writer waits; again and again until something comes.
+  /// - Throws: ``InputFault``, ``MappingFault``, `CSVFault` of a header, or what `consume` and `pause`
+  ///   throw.
+  package func run(
+    paths: [String], consume: (ImportBatch) throws -> Void, pause: () throws -> Void = {}
+  ) throws {
     let queue = BoundedQueue<Delivery>(depth: Self.queueDepth)
     let consumed = ConsumedBatches()
     // However this ends, the reader finds the queue closed and stops.
@@ -76,15 +81,19 @@ package struct ImportPipeline: Sendable {
     // Room for nested JSON of any depth that is accepted.
     thread.stackSize = 4 << 20
     thread.start()
-    while let delivery = queue.pop() {
-      switch delivery {
-      case .batch(let batch):
+    while true {
+      switch queue.pop(within: Self.pauseSeconds) {
+      case .element(.batch(let batch)):
         try consume(batch)
         consumed.add(batch)
-      case .failed(let error): throw error
+      case .element(.failed(let error)): throw error
+      case .nothingYet: try pause()
+      case .end: return
       }
     }
   }
+
+  private static let pauseSeconds = 0.2
 
   private enum Delivery: Sendable {
     case batch(ImportBatch)

@@ -13,9 +13,9 @@ struct FileImport {
   var channel: Channel?
   /// Whether refused messages become dead letters; not when they are some already.
   var keepsRefused = true
-  /// Whether the batches of a file need not be durable one by one; those of a pipe, which may pause,
-  /// always are.
-  var stagesFiles = false
+  /// Whether batches need not be durable one by one: then they are when there are enough of them for
+  /// a segment, when the input pauses, and at the end.
+  var stages = false
 
   /// What an import did.
   struct Outcome {
@@ -69,7 +69,7 @@ struct FileImport {
   ///   - paths: Files, or `-` for standard input.
   ///   - replica: Where the events go, and what is refused.
   ///   - observe: Hears of each batch, with what became of its drafts: when it is durable, unless
-  ///     files are staged.
+  ///     batches are staged.
   /// - Returns: The counts.
   /// - Throws: ``ReplicaError``, ``CommandError`` and the pipeline's faults; all before the fault
   ///   is in.
@@ -89,13 +89,13 @@ struct FileImport {
     var bytesRead: [Int: Int] = [:]
     do {
       try pipeline.run(paths: paths) { batch in
-        let isStaged = stagesFiles && batch.byteCount != nil
-        let results =
-          isStaged ? try replica.stage(batch.drafts) : try replica.append(batch.drafts)
+        let results = stages ? try replica.stage(batch.drafts) : try replica.append(batch.drafts)
         if keepsRefused { _ = try replica.deadLetters.add(batch.deadLetters) }
         outcome.count(batch, results)
         bytesRead[batch.inputIndex] = batch.bytesRead
         try observe(batch, results)
+      } pause: {
+        try replica.flush()
       }
       try replica.flush()
     } catch {

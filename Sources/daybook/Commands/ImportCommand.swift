@@ -30,7 +30,7 @@ struct ImportCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     var work = FileImport(options: input)
-    work.stagesFiles = true
+    work.stages = true
     let replica = try store.open(on: console)
     let progress = ProgressLine("import", on: console)
     defer { progress.end() }
