@@ -46,6 +46,14 @@ public struct ByteWriter: Sendable {
   @inlinable
   public mutating func writeBigEndian(_ value: UInt64) { write(value.byteSwapped) }
 
+  /// Writes four times eight bytes, each big-endian, at once.
+  @inlinable
+  public mutating func writeBigEndian(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
+    let words = (a.bigEndian, b.bigEndian, c.bigEndian, d.bigEndian)
+    // The buffer is used only inside the closure and covers exactly the four integers.
+    unsafe withUnsafeBytes(of: words) { unsafe bytes.append(contentsOf: $0) }
+  }
+
   /// Writes an unsigned varint in its shortest form.
   @inlinable
   public mutating func writeVarint(_ value: UInt64) {

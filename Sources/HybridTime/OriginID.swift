@@ -93,7 +93,7 @@ public struct DeviceKey: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// Writes 32 bytes.
   public func write(to writer: inout ByteWriter) {
-    for word in [word0, word1, word2, word3] { writer.writeBigEndian(word) }
+    writer.writeBigEndian(word0, word1, word2, word3)
   }
 
   /// Byte order.

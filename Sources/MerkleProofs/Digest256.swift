@@ -35,10 +35,7 @@ public struct Digest256: Hashable, Comparable, Sendable {
 
   /// Writes 32 bytes.
   public func write(to writer: inout ByteWriter) {
-    writer.writeBigEndian(word0)
-    writer.writeBigEndian(word1)
-    writer.writeBigEndian(word2)
-    writer.writeBigEndian(word3)
+    writer.writeBigEndian(word0, word1, word2, word3)
   }
 
   /// The 32 bytes.

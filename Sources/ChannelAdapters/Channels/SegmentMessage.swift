@@ -35,8 +35,8 @@ struct SegmentMessage {
   private static let idKey = JSONDocument.Key("id")
   private static let typeKey = JSONDocument.Key("type")
 
-  private var parts: [20 of JSONDocument.Node?] = .init(repeating: nil)
-  private var keys: [20 of JSONDocument.Node?] = .init(repeating: nil)
+  /// The nodes of the parts that are there; the root, which is none of them, stands for the others.
+  private var parts: [20 of UInt32] = .init(repeating: 0)
 
   /// Members that the format does not know, by key.
   private(set) var unknown: [(key: JSONDocument.Node, value: JSONDocument.Node)] = []
@@ -60,17 +60,21 @@ struct SegmentMessage {
     document.forEachMember(of: .root, matching: Self.keys) { known, key, value in
       guard let known else { return unknown.append((key, value)) }
       guard document.kind(of: value) != .null else { return }
-      parts[known] = value
-      keys[known] = key
+      parts[known] = UInt32(value.index)
     }
     readContext(document)
   }
 
   /// The value of a part, unless it is absent or null.
-  subscript(part: Part) -> JSONDocument.Node? { parts[part.rawValue] }
+  subscript(part: Part) -> JSONDocument.Node? {
+    let index = parts[part.rawValue]
+    return index == 0 ? nil : JSONDocument.Node(index: Int(index))
+  }
 
-  /// The key of a part.
-  func key(of part: Part) -> JSONDocument.Node? { keys[part.rawValue] }
+  /// The key of a part, which stands before it.
+  func key(of part: Part) -> JSONDocument.Node? {
+    self[part].map { JSONDocument.Node(index: $0.index - 1) }
+  }
 
   /// Whether the message has a property of this name.
   func hasProperty(named name: [UInt8], in document: JSONDocument) -> Bool {

@@ -1,5 +1,4 @@
 internal import BinaryCoding
-package import EventModel
 internal import MerkleProofs
 
 /// What the log's indexes list of an event, read in one walk over each of its sections. One value

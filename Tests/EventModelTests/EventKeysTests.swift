@@ -1,6 +1,5 @@
 import EventModel
 import HybridTime
-import SegmentFormat
 import SyntheticWorkload
 import Testing
 
