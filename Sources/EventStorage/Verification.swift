@@ -1,7 +1,7 @@
 internal import BinaryCoding
 package import DurableFiles
 internal import EventModel
-public import HybridTime
+internal import HybridTime
 internal import MerkleProofs
 internal import SegmentFormat
 
@@ -21,7 +21,7 @@ public struct VerificationReport: Equatable, Sendable {
   /// Heads that were checked.
   public internal(set) var heads = 0
   /// Origins that are proved to have forked: not damage of this store.
-  public internal(set) var forkedOrigins: [OriginID] = []
+  public internal(set) var forks: [ForkedOrigin] = []
   /// Everything that is wrong, in the order it was found.
   public internal(set) var damages: [StoreDamage] = []
 
@@ -246,7 +246,7 @@ private struct Verification {
     }
     for (origin, fork) in heads.forks.sorted(by: { $0.key < $1.key }) {
       if origin.verifier(in: book).map({ fork.isValid(by: $0) }) ?? false {
-        report.forkedOrigins.append(origin)
+        report.forks.append(ForkedOrigin(origin, fork))
       } else {
         addHeadDamage("the proof that \(origin) forked proves nothing")
       }

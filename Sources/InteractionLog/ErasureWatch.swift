@@ -13,8 +13,6 @@ struct ErasureWatch {
   var mark: ErasureMark
   /// What ``mark`` was when it was last written.
   var savedMark: ErasureMark
-  /// How many own events were appended because of what a sync brought.
-  var causedEventCount: UInt64 = 0
   private var tags: [ArraySlice<UInt8>: IdentifierTag] = [:]
 
   /// The most tags kept, about 10 MB.

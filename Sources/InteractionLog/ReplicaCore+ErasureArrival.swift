@@ -181,10 +181,14 @@ extension ReplicaCore {
     }.map { .acknowledging(erasure: $0.reference) }
   }
 
-  private func appendCaused(_ drafts: [EventDraft]) throws {
+  /// Appends control events that follow from others; they travel in the next session.
+  ///
+  /// - Parameter drafts: None of them has an idempotency key.
+  /// - Throws: `StorageError`.
+  func appendCaused(_ drafts: [EventDraft]) throws {
     guard !drafts.isEmpty else { return }
     _ = try log.append(drafts, wallMilliseconds: environment.wallMilliseconds())
-    erasures.causedEventCount += UInt64(drafts.count)
+    causedEventCount += UInt64(drafts.count)
     try controls.extend(to: snapshot())
   }
 

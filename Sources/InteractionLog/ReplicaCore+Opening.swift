@@ -24,6 +24,8 @@ extension ReplicaCore {
 
   /// Makes another replica of a peer's book, empty until it syncs, and gives it the book's secret.
   ///
+  /// Its events count on a replica that holds its grant, so its first sync comes before its work.
+  ///
   /// - Parameters:
   ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
   ///   - label: What people call this replica; may be empty.
@@ -42,6 +44,30 @@ extension ReplicaCore {
     if try peer.ownRoles().contains(.admin) {
       try peer.grant(roles, to: replica.identity.origin.key, label: label)
     }
+    return replica
+  }
+
+  /// Makes another replica of a peer's book with the roles of an invitation, which is used up; else
+  /// like ``join(at:label:peer:roles:environment:)``.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the store shall lie; it must not hold one yet, its parent must exist.
+  ///   - label: What people call this replica; may be empty.
+  ///   - peer: The open replica that invited.
+  ///   - invitation: The code it gave away.
+  ///   - environment: The world.
+  /// - Returns: The open replica.
+  /// - Throws: ``ReplicaError``: ``ReplicaError/Code/badInvitation`` or
+  ///   ``ReplicaError/Code/notGranted``; nothing is made then.
+  package static func join(
+    at directory: String, label: String, peer: ReplicaCore, invitation: InvitationCode,
+    environment: ReplicaEnvironment
+  ) throws(ReplicaError) -> ReplicaCore {
+    try peer.check(invitation)
+    let replica = try create(
+      at: directory, founding: peer.identity.founding, secret: peer.bookSecretBytes(), label: label,
+      environment: environment)
+    try peer.accept(invitation, from: replica.identity.origin.key, label: label)
     return replica
   }
 

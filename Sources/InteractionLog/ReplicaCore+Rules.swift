@@ -1,6 +1,6 @@
 package import BookRules
 package import EventModel
-internal import EventStorage
+package import EventStorage
 package import HybridTime
 internal import MerkleProofs
 internal import ProjectionEngine
@@ -19,10 +19,12 @@ package struct ReplicaStanding: Hashable, Sendable {
   package let eventCount: UInt64
   /// What people call it, by the grant that named it; nothing when none did.
   package let label: String?
+  /// The proof that two histories were written under this name, in numbers; nothing as a rule.
+  package let fork: ForkedOrigin?
 
-  /// The standing as the command prints it.
+  /// The standing as the command prints it; `heads`, the sizes of two heads, only of a fork.
   package var value: Value {
-    .object([
+    var fields = [
       Value.Field("origin", .text(origin.description)),
       Value.Field("key", .text(origin.key.description)),
       Value.Field("label", label.map { .text($0) } ?? .null),
@@ -30,7 +32,17 @@ package struct ReplicaStanding: Hashable, Sendable {
       Value.Field("owner", .boolean(isOwner)),
       Value.Field("roles", .array(roles.roles.map { .text($0.name) })),
       Value.Field("events", .integer(Int64(clamping: eventCount))),
-    ])
+      Value.Field("forked", .boolean(fork != nil)),
+    ]
+    if let fork { fields.append(Value.Field("heads", fork.headSizes)) }
+    return .object(fields)
+  }
+}
+
+extension ForkedOrigin {
+  /// `[smaller,larger]`: how many events each of the two heads covers.
+  package var headSizes: Value {
+    .array([.integer(Int64(clamping: smallerSize)), .integer(Int64(clamping: largerSize))])
   }
 }
 
@@ -67,12 +79,14 @@ extension ReplicaCore {
     let state = try bookState()
     let snapshot = snapshot()
     let labels = try grantLabels(state)
+    let forks = log.forks
     let origins = Set(snapshot.held.origins).union([identity.origin]).sorted()
     return origins.map { origin in
       ReplicaStanding(
         origin: origin, isOwn: origin == identity.origin, isOwner: origin.key == state.ownerKey,
         roles: state.roles(of: nextDot(of: origin)), eventCount: snapshot.held[origin].count,
-        label: labels[origin.key] ?? (origin == identity.origin ? identity.label : nil))
+        label: labels[origin.key] ?? (origin == identity.origin ? identity.label : nil),
+        fork: forks[origin].map { ForkedOrigin(origin, $0) })
     }
   }
 
@@ -120,13 +134,21 @@ extension ReplicaCore {
   package func grant(
     _ roles: RoleSet, to key: DeviceKey, label: String?
   ) throws(ReplicaError) -> Dot {
+    try requireGranting(roles)
+    return try appendControl(.granting(roles, to: key, label: label))
+  }
+
+  /// Refuses unless this replica may give these roles away.
+  ///
+  /// - Parameter roles: At least one.
+  /// - Throws: ``ReplicaError/Code/notGranted``.
+  func requireGranting(_ roles: RoleSet) throws(ReplicaError) {
     try require(.admin, to: "grant roles")
     let isOwner = identity.origin.key == identity.founding.owner
     guard isOwner || !roles.contains(.admin) else {
       throw ReplicaError(
         .notGranted, "only the owner's replica gives the role admin; leave it out, or grant there")
     }
-    return try appendControl(.granting(roles, to: key, label: label))
   }
 
   /// Takes all roles of an origin's device from a sequence on, and of its other incarnations what is

@@ -125,9 +125,6 @@ extension ReplicaCore: SyncReplica {
     }
   }
 
-  /// How many own events were appended because of what sync brought, since the store was opened.
-  package var causedEventCount: UInt64 { erasures.causedEventCount }
-
   /// Keeps the proof that an origin forked.
   ///
   /// - Parameters:
@@ -147,9 +144,14 @@ extension ReplicaCore: SyncReplica {
     _ batch: ProvedBatch
   ) throws(SyncFault) -> SyncMessage.AppliedCounts {
     let outcome = try answering {
+      // A store that is given back events of its own may be a copy: it writes nothing before it has
+      // drawn a new incarnation.
+      let bringsOwn = batch.events.contains { $0.dot.origin == identity.origin }
+      if !bringsOwn { try attestArrivals(of: batch.events) }
       let outcome = try log.apply(
         batch.events, salts: batch.salts, heads: batch.heads,
         wallMilliseconds: environment.wallMilliseconds())
+      if bringsOwn { try attestArrivals(of: batch.events) }
       if batch.events.contains(where: \.type.isControl) { erasures.isCurrent = false }
       // What matches an erasure is listed before it is acknowledged.
       if try meetsErasures() {

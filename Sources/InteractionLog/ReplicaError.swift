@@ -23,6 +23,7 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       case badRequest = "bad_request"
       case notGranted = "not_granted"
       case noBookSecret = "no_book_secret"
+      case badInvitation = "bad_invitation"
       case internalFault = "internal_fault"
     }
 
@@ -62,6 +63,8 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
     public static let notGranted = Code(name: .notGranted)
     /// This store was not given the book's secret, without which nothing is erased.
     public static let noBookSecret = Code(name: .noBookSecret)
+    /// An invitation that this replica did not give, or that is used, expired or of another book.
+    public static let badInvitation = Code(name: .badInvitation)
     /// A mistake of Daybook's own.
     public static let internalFault = Code(name: .internalFault)
 
@@ -74,7 +77,7 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       switch name {
       case .notFound: 1
       case .noStore, .storeExists, .storeInUse, .storeVersion, .permissionDenied, .badRequest,
-        .notGranted, .noBookSecret:
+        .notGranted, .noBookSecret, .badInvitation:
         2
       case .eventTooLarge: 3
       case .storeDamaged: 4

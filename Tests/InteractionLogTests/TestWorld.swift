@@ -12,16 +12,26 @@ final class TestWorld: Sendable {
 
   init(seed: UInt64) { chance = Mutex(SeededGenerator(seed: seed)) }
 
-  var environment: ReplicaEnvironment {
+  var environment: ReplicaEnvironment { environment(disk: disk) { $0 } }
+
+  /// The world as a machine with another disk, or whose clock makes something else of the time, sees it.
+  func environment(
+    disk: MemoryFileSystem, reading: @escaping @Sendable (Int64) -> Int64
+  ) -> ReplicaEnvironment {
     ReplicaEnvironment(
-      fileSystem: disk,
-      wallMilliseconds: { [self] in
-        clock.withLock { now in
-          now += 7
-          return now
-        }
-      },
+      fileSystem: disk, wallMilliseconds: { [self] in reading(advance(milliseconds: 7)) },
       randomWord: { [self] in chance.withLock { $0.next() } }, views: .inMemory)
+  }
+
+  /// Lets time pass.
+  ///
+  /// - Returns: The time it is then.
+  @discardableResult
+  func advance(milliseconds: Int64) -> Int64 {
+    clock.withLock { now in
+      now += milliseconds
+      return now
+    }
   }
 
   func makeReplica(_ name: String) throws -> ReplicaCore {

@@ -22,9 +22,7 @@ struct StoreOptions: ParsableArguments {
   /// - Returns: The replica, holding the store's lock.
   /// - Throws: ``ReplicaError``; where there is no store, one that says how to make one.
   func open(on console: Console) throws -> ReplicaCore {
-    let replica = try ReplicaCore.open(at: directory, environment: .thisMachine)
-    if let remark = replica.recovery.remark { console.remark(remark) }
-    return replica
+    try ReplicaCore.open(at: directory, on: console)
   }
 
   /// Opens the store's replica and brings its read models up to date, for commands that answer
@@ -50,6 +48,19 @@ extension String {
 }
 
 extension ReplicaCore {
+  /// Opens the replica in a directory.
+  ///
+  /// - Parameters:
+  ///   - directory: The store.
+  ///   - console: Hears of what recovery found.
+  /// - Returns: The replica, holding the store's lock.
+  /// - Throws: ``ReplicaError``.
+  static func open(at directory: String, on console: Console) throws -> ReplicaCore {
+    let replica = try open(at: directory, environment: .thisMachine)
+    for remark in replica.recovery.remarks { console.remark(remark) }
+    return replica
+  }
+
   /// Folds what the read models have not seen yet, with a progress line.
   ///
   /// - Parameter console: Where the line is drawn.

@@ -107,7 +107,9 @@ struct Diagnosis {
         detail: "\(directory), replica \(identity.label) of book \(identity.book)"),
       Check(name: "log", isFine: true, detail: Amounts.count(highest, "event")),
       Check(
-        name: "recovery", isFine: true, detail: replica.recovery.remark ?? "closed cleanly"),
+        name: "recovery", isFine: true,
+        detail: replica.recovery.remarks.isEmpty
+          ? "closed cleanly" : replica.recovery.remarks.joined(separator: " ")),
       try facts(of: replica.snapshot(), try replica.catalogue()),
     ]
   }

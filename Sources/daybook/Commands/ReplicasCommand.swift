@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BookRules
 internal import EventModel
+internal import EventStorage
 internal import HybridTime
 internal import InteractionLog
 
@@ -17,13 +18,21 @@ struct ReplicasCommand: ParsableCommand {
 
       Events without a grant are kept and synced, and have no effect until they get one.
 
+      A replica that is shown as forked was copied in a way that its store could not notice, and \
+      both copies wrote under one origin. Each store keeps the events it has of that origin, all \
+      other origins go on, and the copy that finds out writes on under an origin of its own. What \
+      it wrote before that reaches the others when its export is appended there: 'daybook events \
+      --format cloudevents --store COPY | daybook append --store HUB'.
+
       Examples:
         daybook replicas
+        daybook replicas invite --roles append --expires 7d
         daybook replicas grant 8f3a --roles append,identity
         daybook replicas revoke 8f3a --from 1200 --reason 'stolen'
       """,
     subcommands: [
-      ReplicasListCommand.self, ReplicasGrantCommand.self, ReplicasRevokeCommand.self,
+      ReplicasListCommand.self, ReplicasInviteCommand.self, ReplicasGrantCommand.self,
+      ReplicasRevokeCommand.self,
     ],
     defaultSubcommand: ReplicasListCommand.self)
 }
@@ -59,7 +68,10 @@ struct ReplicasListCommand: DaybookCommand {
   private func show(_ standings: [ReplicaStanding], on console: Console) {
     var table = TextTable("ORIGIN", "LABEL", ">EVENTS", "MAY", "")
     for standing in standings {
-      let notes = [standing.isOwn ? "this replica" : nil, standing.isOwner ? "owner" : nil]
+      let notes = [
+        standing.isOwn ? "this replica" : nil, standing.isOwner ? "owner" : nil,
+        standing.fork.map { "forked: heads of \($0.smallerSize) and \($0.largerSize)" },
+      ]
       table.add([
         standing.origin.description, standing.label?.singleLine ?? "-",
         "\(standing.eventCount)", standing.roles.isEmpty ? "nothing" : standing.roles.description,

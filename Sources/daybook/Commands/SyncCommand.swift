@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import CustomerProfiles
 internal import EventModel
+internal import EventStorage
+internal import HybridTime
 internal import InteractionLog
 internal import SyncProtocol
 internal import SyncTransport
@@ -33,11 +35,16 @@ struct SyncCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let own = try store.openForAnswers(on: console)
-    let other = try ReplicaCore.open(
-      at: peer.withoutTrailingSlashes, environment: .thisMachine)
+    let other = try ReplicaCore.open(at: peer.withoutTrailingSlashes, on: console)
     try other.catchUp(on: console)
+    let origins = [own.identity.origin, other.identity.origin]
     var link = InProcessLink(local: own, remote: other)
     let value = try link.run().value
+    for (origin, replica) in zip(origins, [own, other]) where replica.identity.origin != origin {
+      console.remark(
+        "The store \(replica.directory) is a copy, it turned out: it goes on as"
+          + " \(replica.identity.origin), no longer as \(origin).")
+    }
     try own.close()
     try other.close()
     if output.isForPrograms {
@@ -46,6 +53,15 @@ struct SyncCommand: DaybookCommand {
       show(value, on: console)
     }
     return value["in_sync"] == true && value["projections_agree"] == true ? .done : .negative
+  }
+
+  private func showDisagreements(of report: Value, on console: Console) {
+    console.output.line(console.styled("The replicas disagree:", .red))
+    if case .array(let disagreements)? = report["disagreements"] {
+      for text in disagreements { console.output.line("  \(text.brief)") }
+    }
+    guard report["forked_origins"] != nil else { return }
+    console.output.line("'daybook help replicas' says what to do about a fork.")
   }
 
   private func show(_ report: Value, on console: Console) {
@@ -57,10 +73,12 @@ struct SyncCommand: DaybookCommand {
         + "\(Amounts.bytes(bytes)) in "
         + Amounts.count(report["round_trips"]?.integer ?? 0, "round trip") + ".")
     let isInSync = report["in_sync"] == true && report["projections_agree"] == true
-    console.output.line(
-      isInSync
-        ? console.styled("Both replicas hold the same events and give the same answers.", .green)
-        : console.styled("The replicas disagree; run 'daybook verify' on both.", .red))
+    if isInSync {
+      console.output.line(
+        console.styled("Both replicas hold the same events and give the same answers.", .green))
+    } else {
+      showDisagreements(of: report, on: console)
+    }
     console.output.line("  set root \(report["set_root"]?.brief ?? "-")")
   }
 }

@@ -56,10 +56,8 @@ struct DemoStory {
       """)
     let hub = try ReplicaCore.create(
       at: "\(directory)/hub", label: "hub", environment: .thisMachine)
-    let till = try ReplicaCore.join(
-      at: "\(directory)/till", label: "till", peer: hub, environment: .thisMachine)
-    let phone = try ReplicaCore.join(
-      at: "\(directory)/phone", label: "phone", peer: hub, environment: .thisMachine)
+    let till = try join("till", hub)
+    let phone = try join("phone", hub)
     let replicas = [
       DemoReplica(
         name: "hub", place: "in the office, online", samples: DemoSamples.hub,
@@ -77,6 +75,15 @@ struct DemoStory {
           + console.styled("writes as \(replica.core.identity.origin)", .dim))
     }
     return replicas
+  }
+
+  /// Another replica of the hub's book, after its first sync.
+  private func join(_ name: String, _ hub: ReplicaCore) throws -> ReplicaCore {
+    let replica = try ReplicaCore.join(
+      at: "\(directory)/\(name)", label: name, peer: hub, environment: .thisMachine)
+    var link = InProcessLink(local: replica, remote: hub)
+    _ = try link.run()
+    return replica
   }
 
   private func recordApart(_ replicas: [DemoReplica]) throws {

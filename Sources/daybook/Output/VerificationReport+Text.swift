@@ -1,16 +1,20 @@
 internal import EventModel
 internal import EventStorage
+internal import HybridTime
+internal import InteractionLog
 
 extension VerificationReport {
-  /// `{"sound","events","segments","blocks","frames","unacknowledged_bytes","damages":[{"file",
-  /// "offset","bytes","first_position","last_position","problem"}]}`.
+  /// `{"sound","events","segments","blocks","frames","heads","unacknowledged_bytes","forks":[{"origin",
+  /// "heads"}],"damages":[{"file","offset","bytes","first_position","last_position","problem"}]}`.
   var value: Value {
     .object([
       Value.Field("sound", .boolean(isSound)), Value.Field("events", .integer(Int64(events))),
       Value.Field("segments", .integer(Int64(segments))),
       Value.Field("blocks", .integer(Int64(blocks))),
       Value.Field("frames", .integer(Int64(frames))),
+      Value.Field("heads", .integer(Int64(heads))),
       Value.Field("unacknowledged_bytes", .integer(Int64(clamping: unacknowledgedByteCount))),
+      Value.Field("forks", .array(forks.map(\.value))),
       Value.Field("damages", .array(damages.map(\.value))),
     ])
   }
@@ -19,16 +23,33 @@ extension VerificationReport {
   var lines: [String] {
     var lines = [
       "Read \(Amounts.count(events, "event")) in \(Amounts.count(segments, "segment")), "
-        + "\(Amounts.count(blocks, "block")) and \(Amounts.count(frames, "log frame"))."
+        + "\(Amounts.count(blocks, "block")), \(Amounts.count(frames, "log frame")) and "
+        + "\(Amounts.count(heads, "signed head"))."
     ]
     if unacknowledgedByteCount > 0 {
       lines.append(
         "\(Amounts.bytes(unacknowledgedByteCount)) at the end were never acknowledged; opening the "
           + "store cuts them off.")
     }
+    lines += forks.map(\.line)
     guard !isSound else { return lines + ["Everything is sound."] }
     lines.append("\(Amounts.count(damages.count, "damage")) found, nothing was changed:")
     return lines + damages.map { "  \($0)" }
+  }
+}
+
+extension ForkedOrigin {
+  fileprivate var value: Value {
+    .object([
+      Value.Field("origin", .text(origin.description)), Value.Field("heads", headSizes),
+    ])
+  }
+
+  /// What was proved, for people.
+  fileprivate var line: String {
+    "\(origin) forked: its device signed heads of \(Amounts.count(smallerSize, "event")) and of "
+      + "\(Amounts.count(largerSize, "event")) that exclude each other. No damage of this store; "
+      + "see 'daybook help replicas'."
   }
 }
 
