@@ -100,7 +100,8 @@ struct WriteAheadChain {
     let path = files.writeAhead(first.header.number + 1)
     guard try onDisk({ () throws(FileFault) in try fileSystem.exists(path) }) else { return nil }
     let file = try onDisk { () throws(FileFault) in try fileSystem.open(path, for: mode) }
-    guard let header = try? WriteAheadHeader(headerBytes(of: file)),
+    let bytes = try headerBytes(of: file)
+    guard let header = try? WriteAheadHeader(bytes),
       header.book == first.header.book, header.origin == first.header.origin,
       header.number == first.header.number + 1,
       header.basePosition >= first.scan.nextPosition
