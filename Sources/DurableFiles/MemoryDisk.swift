@@ -38,8 +38,11 @@ struct MemoryDisk {
   var faults: [MemoryFileSystem.InjectedFault] = []
   private var isShortWriteDue = false
 
-  /// Counts a call and fails it if a fault is due.
-  mutating func begin(_ operation: FileFault.Operation, _ path: String) throws(FileFault) {
+  /// Counts a call and fails it if a fault is due, or the caller died with an earlier `life`.
+  mutating func begin(
+    _ operation: FileFault.Operation, _ path: String, by life: Int? = nil
+  ) throws(FileFault) {
+    if let life, life != age { throw FileFault(operation, path, errorNumber: EIO) }
     callCount += 1
     isShortWriteDue = false
     for fault in faults where fault.isDue(at: callCount) {

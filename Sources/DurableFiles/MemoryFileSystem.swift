@@ -21,15 +21,30 @@ internal import Synchronization
 ///
 /// A class because all users of one disk share it; a mutex makes it safe from any thread.
 package final class MemoryFileSystem: FileSystem {
-  let disk = Mutex(MemoryDisk())
+  let disk: SharedMemoryDisk
+  /// The age of the disk in which every call must come; nil for any.
+  private let life: Int?
 
   /// An empty disk with a root directory, `/`.
-  package init() {}
+  package convenience init() { self.init(SharedMemoryDisk(), life: nil) }
+
+  private init(_ disk: SharedMemoryDisk, life: Int?) {
+    self.disk = disk
+    self.life = life
+  }
+
+  /// The same disk as one process sees it, which the next ``crash(_:)`` kills with all its threads:
+  /// whatever they call after that fails.
+  ///
+  /// - Returns: The disk, until it crashes.
+  package func process() -> MemoryFileSystem {
+    MemoryFileSystem(disk, life: disk.withLock { $0.age })
+  }
 
   /// See ``FileSystem/makeDirectory(_:)``.
   package func makeDirectory(_ path: String) throws(FileFault) {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.makeDirectory, path)
+      try disk.begin(.makeDirectory, path, by: life)
       switch disk.names[path] {
       case .directory: return
       case .file: throw FileFault(.makeDirectory, path, errorNumber: EEXIST)
@@ -43,7 +58,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/exists(_:)``.
   package func exists(_ path: String) throws(FileFault) -> Bool {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.inspect, path)
+      try disk.begin(.inspect, path, by: life)
       return disk.names[path] != nil
     }
   }
@@ -51,7 +66,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/list(_:)``.
   package func list(_ path: String) throws(FileFault) -> [String] {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.list, path)
+      try disk.begin(.list, path, by: life)
       try disk.requireDirectory(path, .list)
       let inside = disk.names.keys.filter { $0 != "/" && parentDirectory(of: $0) == path }
       let prefix = path == "/" ? 1 : path.utf8.count + 1
@@ -63,7 +78,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/open(_:for:)``.
   package func open(_ path: String, for mode: FileMode) throws(FileFault) -> any DurableFile {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.open, path)
+      try disk.begin(.open, path, by: life)
       let number = try disk.openFile(path, mode)
       return MemoryFile(path: path, number: number, age: disk.age, system: self)
     }
@@ -72,7 +87,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/rename(_:to:)``.
   package func rename(_ source: String, to target: String) throws(FileFault) {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.rename, source)
+      try disk.begin(.rename, source, by: life)
       guard case .file(let number) = disk.names[source] else {
         throw FileFault(.rename, source, errorNumber: ENOENT)
       }
@@ -90,7 +105,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/remove(_:)``.
   package func remove(_ path: String) throws(FileFault) {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.remove, path)
+      try disk.begin(.remove, path, by: life)
       guard case .file = disk.names[path] else {
         throw FileFault(.remove, path, errorNumber: disk.names[path] == nil ? ENOENT : EISDIR)
       }
@@ -101,7 +116,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/syncDirectory(_:)``.
   package func syncDirectory(_ path: String) throws(FileFault) {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.syncDirectory, path)
+      try disk.begin(.syncDirectory, path, by: life)
       try disk.requireDirectory(path, .syncDirectory)
       disk.syncNames(of: path)
     }
@@ -110,7 +125,7 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/place(of:)``.
   package func place(of path: String) throws(FileFault) -> [UInt8] {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.inspect, path)
+      try disk.begin(.inspect, path, by: life)
       guard case .file(let number) = disk.names[path] else {
         throw FileFault(.inspect, path, errorNumber: ENOENT)
       }
@@ -136,13 +151,24 @@ package final class MemoryFileSystem: FileSystem {
   /// See ``FileSystem/lock(_:)``.
   package func lock(_ path: String) throws(FileFault) -> any FileLock {
     try disk.withLock { disk throws(FileFault) in
-      try disk.begin(.lock, path)
+      try disk.begin(.lock, path, by: life)
       if disk.names[path] == nil { _ = try disk.openFile(path, .creating) }
       guard disk.locks.insert(path).inserted else {
         throw FileFault(.lock, path, errorNumber: EWOULDBLOCK)
       }
       return MemoryLock(path: path, age: disk.age, system: self)
     }
+  }
+}
+
+/// What all handles of one disk share.
+final class SharedMemoryDisk: Sendable {
+  private let content = Mutex(MemoryDisk())
+
+  func withLock<Answer, Failure: Error>(
+    _ body: (inout MemoryDisk) throws(Failure) -> Answer
+  ) throws(Failure) -> Answer {
+    try content.withLock { content throws(Failure) in try body(&content) }
   }
 }
 

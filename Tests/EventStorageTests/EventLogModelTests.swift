@@ -32,7 +32,7 @@ struct EventLogModelTests {
         earlier.removeAll()
       case 2:
         store.disk.crash()
-        log = try store.openWhenFree()
+        log = try store.open()
         earlier.removeAll()
       case 3, 4, 5:
         let events = pickEvents(&random, &peers, model)
@@ -52,7 +52,7 @@ struct EventLogModelTests {
         #expect(log.snapshot().highWaterMark == before)
         if random.oneIn(4) {
           store.disk.crash()
-          log = try store.openWhenFree()
+          log = try store.open()
           earlier.removeAll()
         } else {
           try log.flush()

@@ -194,18 +194,7 @@ struct TestStore {
 
   func open() throws -> EventLog {
     try EventLog.open(
-      at: "/store", fileSystem: disk, options: options, device: device,
+      at: "/store", fileSystem: disk.process(), options: options, device: device,
       makeSeed: Self.makeSeed)
-  }
-
-  /// Opens the store once whoever still seals it in the background is done.
-  func openWhenFree() throws -> EventLog {
-    while true {
-      do {
-        return try open()
-      } catch StorageError.locked {
-        continue
-      }
-    }
   }
 }
