@@ -94,6 +94,20 @@ extension BookState {
 
   /// Which erasures list sections of an event, in order of section and erasure, each pair once.
   package func erasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
+    var found = listingErasures(of: dot)
+    var next = dot
+    for target in replacedEvents(by: dot) {
+      guard case .redacted(_, let section)? = controls[next]?.content else { break }
+      for (listed, erasure) in listingErasures(of: target.dot) where listed == section {
+        found.append((ControlEvent.survivorSection, erasure))
+      }
+      guard section == ControlEvent.survivorSection else { break }
+      next = target.dot
+    }
+    return found.sorted { ($0.section, $0.erasure) < ($1.section, $1.erasure) }
+  }
+
+  private func listingErasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
     var found: [(section: Int, erasure: Dot)] = []
     for listing in indexes.listings[dot] ?? [] {
       guard erases(listing.by, eventsOf: dot.origin.key) else { continue }
@@ -107,7 +121,7 @@ extension BookState {
         found.append((listing.section, erasure))
       }
     }
-    return found.sorted { ($0.section, $0.erasure) < ($1.section, $1.erasure) }
+    return found
   }
 
   /// The first counting erasure, by dot, that asks for an identifier in an event of that time, the

@@ -190,11 +190,11 @@ struct BookModel {
     isListed(entry.dot, section) || !redactions(of: entry, section).isEmpty
   }
 
-  private func isListed(_ dot: Dot, _ section: Int) -> Bool {
+  private func isListed(_ dot: Dot, _ section: Int, depth: Int = 0) -> Bool {
     // A listing of a section also erases the survivors in every redaction of it.
     let control = entries.first { $0.dot == dot }?.control
-    if section == 2, case .redacted(let named, let redacted)? = control,
-      isListed(named.dot, redacted)
+    if section == 2, depth < 16, case .redacted(let named, let redacted)? = control,
+      isListed(named.dot, redacted, depth: depth + 1)
     {
       return true
     }
