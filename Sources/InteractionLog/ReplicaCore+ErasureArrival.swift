@@ -52,9 +52,11 @@ extension ReplicaCore {
 
   /// Lists the sections of just appended events that match an erasure.
   private func listLate(among drafts: [EventDraft], _ outcomes: [AppendOutcome]) throws {
+    let snapshot = snapshot()
+    // A correction is matched by the time of what it names, which the state knows once it is read.
+    if drafts.contains(where: \.type.isControl) { try controls.extend(to: snapshot) }
     let state = controls.state
     var late = LateSections()
-    let snapshot = snapshot()
     for (draft, outcome) in zip(drafts, outcomes) {
       guard let position = outcome.appendedPosition,
         draft.sections.dropFirst().contains(where: { section in
