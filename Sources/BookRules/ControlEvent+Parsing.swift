@@ -45,7 +45,7 @@ extension ControlEvent {
     case TypeName.grantAdded:
       self = .grantAdded(
         key: try facts.parse("key") { DeviceKey(hexadecimal: $0) },
-        roles: try facts.parse("roles") { RoleSet($0) })
+        roles: try facts.parse("roles") { RoleSet($0) }, first: try facts.grantStart())
     case TypeName.grantRevoked:
       self = .grantRevoked(grant: try facts.reference("grant"), last: try facts.revocationLimit())
     case TypeName.retracted: self = try Self.retraction(facts)
@@ -53,14 +53,13 @@ extension ControlEvent {
       guard try facts.required("facts").isObject else { throw .wrongKind(field: "facts") }
       self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
     case TypeName.redacted:
-      guard try facts.required("fields").isObject else { throw .wrongKind(field: "fields") }
       let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
       self = .redacted(try facts.reference("event"), section: Int(section))
-    case TypeName.erasureRequested: self = .erasureRequested(try facts.erasureRequest())
+    case TypeName.erasureRequested: self = .erasureRequested(try event.erasureRequest())
     case TypeName.erasureExtended:
       self = .erasureExtended(
         try facts.reference("erasure"), sections: try facts.erasedSections(),
-        keys: try facts.keyTags())
+        keys: event.personal.tags(ControlName.keys))
     case TypeName.erasureAcknowledged:
       self = .erasureAcknowledged(try facts.reference("erasure"))
     case TypeName.arrivalAttested: self = .arrivalAttested(try facts.attestedArrival())
@@ -78,9 +77,11 @@ extension ControlEvent {
   private static func retraction(_ facts: Section) throws(ControlFault) -> ControlEvent {
     guard facts.value("origin") != nil else { return .retracted(try facts.reference("event")) }
     guard facts.value("event") == nil else { throw .outOfBounds(field: "event") }
-    return .runRetracted(
-      try facts.parse("origin") { OriginID(hexadecimal: $0) },
-      from: UInt64(try facts.integer("from", in: 1...Int64.max)))
+    let origin = try facts.parse("origin") { OriginID(hexadecimal: $0) }
+    let first = try facts.integer("from", in: 1...Int64.max)
+    let isBounded = facts.value("last") != nil
+    let last = isBounded ? UInt64(try facts.integer("last", in: first...Int64.max)) : .max
+    return .runRetracted(origin, run: IntervalSet.Run(first: UInt64(first), last: last))
   }
 
   private static func declaration(_ facts: Section) throws(ControlFault) -> ControlEvent {
@@ -139,17 +140,38 @@ extension Section {
     return values
   }
 
-  fileprivate func revocationLimit() throws(ControlFault) -> RevocationLimit {
-    guard case .object(let fields) = try required("last") else { throw .wrongKind(field: "last") }
-    var entries: [RevocationLimit.Entry] = []
-    for field in fields {
-      guard let last = field.value.integer else { throw .wrongKind(field: "last") }
-      guard let incarnation = hexadecimalWord(field.name), last >= 0 else {
-        throw .outOfBounds(field: "last")
-      }
-      entries.append(RevocationLimit.Entry(incarnation: incarnation, last: UInt64(last)))
+  /// An object of incarnations with a sequence of at least `least` each.
+  private func sequences(
+    _ name: StaticString, atLeast least: Int64
+  ) throws(ControlFault) -> [(incarnation: UInt64, sequence: UInt64)] {
+    guard case .object(let fields) = try required(name) else {
+      throw .wrongKind(field: name.description)
     }
-    return RevocationLimit(entries)
+    var sequences: [(incarnation: UInt64, sequence: UInt64)] = []
+    for field in fields {
+      guard let sequence = field.value.integer else { throw .wrongKind(field: name.description) }
+      guard let incarnation = hexadecimalWord(field.name), sequence >= least else {
+        throw .outOfBounds(field: name.description)
+      }
+      sequences.append((incarnation, UInt64(sequence)))
+    }
+    return sequences
+  }
+
+  fileprivate func revocationLimit() throws(ControlFault) -> RevocationLimit {
+    RevocationLimit(
+      try sequences("last", atLeast: 0).map {
+        .init(incarnation: $0.incarnation, last: $0.sequence)
+      }
+    )
+  }
+
+  fileprivate func grantStart() throws(ControlFault) -> GrantStart? {
+    guard value("first") != nil else { return nil }
+    return GrantStart(
+      try sequences("first", atLeast: 1).map {
+        .init(incarnation: $0.incarnation, first: $0.sequence)
+      })
   }
 
   fileprivate func erasedSections() throws(ControlFault) -> [ErasedSection] {
@@ -161,26 +183,10 @@ extension Section {
     return sections
   }
 
-  fileprivate func identifierTags(_ name: StaticString) throws(ControlFault) -> [IdentifierTag] {
-    var tags: [IdentifierTag] = []
-    for element in try elements(name) {
-      guard let text = element.text else { throw .wrongKind(field: name.description) }
-      guard let tag = IdentifierTag(text) else { throw .outOfBounds(field: name.description) }
-      tags.append(tag)
-    }
-    return tags
-  }
-
-  fileprivate func keyTags() throws(ControlFault) -> [IdentifierTag] {
-    value("keys") == nil ? [] : try identifierTags("keys")
-  }
-
-  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
-    let hasRequest = value("request") != nil
-    return ErasureRequest(
-      sections: try erasedSections(), tags: try identifierTags("tags"), keys: try keyTags(),
-      cutMilliseconds: try integer("cut", in: Int64.min...Int64.max),
-      request: hasRequest ? try parse("request") { $0 } : nil)
+  /// The tags of a field of section 1, which may hold anything: what is no tag is passed over.
+  fileprivate func tags(_ name: StaticString) -> [IdentifierTag] {
+    guard case .array(let elements)? = value(name) else { return [] }
+    return elements.compactMap { $0.text.flatMap { IdentifierTag($0) } }
   }
 
   fileprivate func attestedArrival() throws(ControlFault) -> AttestedArrival {
@@ -199,6 +205,17 @@ extension Section {
       name: try parse("subject") { text in
         text.utf8.count <= DocumentSubject.nameByteCountMax ? text : nil
       })
+  }
+}
+
+extension Event {
+  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
+    let hasRequest = facts.value("request") != nil
+    return ErasureRequest(
+      sections: try facts.erasedSections(), tags: personal.tags(ControlName.tags),
+      keys: personal.tags(ControlName.keys),
+      cutMilliseconds: try facts.integer("cut", in: Int64.min...Int64.max),
+      request: hasRequest ? try facts.parse("request") { $0 } : nil)
   }
 }
 

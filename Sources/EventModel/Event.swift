@@ -11,7 +11,8 @@ public import MerkleProofs
 //
 // The book and the other commitments are not part of it: the first is known, the others derive from
 // the sections and their salts. Valid: sequence ≥ 1, channel and type well-formed, every section
-// canonical, at most 1 MiB in all, nothing behind.
+// canonical, at most 1 MiB in all, nothing behind. The facts of a control event are never gone, but for
+// those of a correction.
 
 /// One interaction, immutable: a permanent header, facts, and a section for each person concerned.
 public struct Event: Hashable, Sendable {
@@ -107,6 +108,9 @@ public struct Event: Hashable, Sendable {
     try self.init(from: &reader)
     try reader.expectEnd()
     for section in sections where !section.isErased { _ = try Section(checking: section.bytes) }
+    guard !facts.isErased || !type.isControl || type.name == "event.corrected" else {
+      throw .notCanonical(field: "facts of a control event that are gone", at: 0)
+    }
   }
 
   /// Reads a record whose sections were checked before it was stored.

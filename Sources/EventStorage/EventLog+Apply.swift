@@ -12,7 +12,8 @@ extension EventLog {
   ///
   /// - Parameters:
   ///   - events: Events whose records were checked when they came in.
-  ///   - newSalts: The salts of the windows that these events open here; others are left alone.
+  ///   - newSalts: The salts that proved these events; what is here already stays, and nothing is
+  ///     taken that belongs to other events.
   ///   - newHeads: Verified heads that prove the events; stored in the same step as these.
   ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: How many were new.
@@ -64,22 +65,27 @@ extension EventLog {
     return outcome
   }
 
-  /// Those of `offered` that the log lacks and `events` need.
+  /// The windows that `offered` opens or completes here for `events`, ascending.
   private func missingSalts(
     for events: [Event], among offered: [WindowSalts]
   ) throws(StorageError) -> [WindowSalts] {
+    var wanting: [SaltTable.Place: [Event]] = [:]
+    for event in events where !held.contains(event.dot) && !salts.contains(event.dot) {
+      wanting[SaltTable.Place(of: event.dot), default: []].append(event)
+    }
     var missing: [WindowSalts] = []
-    for event in events where !held.contains(event.dot) {
-      let window = WindowSalts.window(of: event.dot.sequence)
-      let isNamed = { (salts: WindowSalts) in
-        salts.window == window && salts.origin == event.dot.origin
+    let ascending = wanting.sorted {
+      ($0.key.origin, $0.key.window) < ($1.key.origin, $1.key.window)
+    }
+    for (place, events) in ascending {
+      let found = offered.first { $0.origin == place.origin && $0.window == place.window }
+      guard let found else {
+        if salts.contains(place.window, of: place.origin) { continue }
+        throw .missingSalts(events[0].dot)
       }
-      if missing.last.map(isNamed) == true || salts.contains(window, of: event.dot.origin) {
-        continue
+      if let window = salts.joining(events, found, held: held[place.origin]) {
+        missing.append(window)
       }
-      if missing.contains(where: isNamed) { continue }
-      guard let found = offered.first(where: isNamed) else { throw .missingSalts(event.dot) }
-      missing.append(found)
     }
     return missing
   }

@@ -20,9 +20,20 @@ struct SaltTable: Equatable, Sendable {
   /// Whether it has grown since it was saved.
   private(set) var isChanged = false
 
-  private struct Place: Hashable {
+  /// A window of an origin.
+  struct Place: Hashable {
     let origin: OriginID
     let window: UInt64
+
+    /// The window that an event belongs to.
+    init(of dot: Dot) {
+      self.init(origin: dot.origin, window: WindowSalts.window(of: dot.sequence))
+    }
+
+    init(origin: OriginID, window: UInt64) {
+      self.origin = origin
+      self.window = window
+    }
   }
 
   static let mark = [UInt8]("DAYBKSLT".utf8)
@@ -35,12 +46,45 @@ struct SaltTable: Equatable, Sendable {
     trees[Place(origin: origin, window: window)] != nil
   }
 
-  /// Adds a window; one that is there already stays, since more of it may have been destroyed.
+  /// Adds a window. One that is there already stays, since more of it may have been destroyed, unless
+  /// the new one has all of its salts and more: then it has grown.
   mutating func add(_ salts: WindowSalts) {
     let place = Place(origin: salts.origin, window: salts.window)
-    guard trees[place] == nil else { return }
+    if let known = trees[place], known == salts.tree || !salts.tree.covers(known) { return }
     trees[place] = salts.tree
     isChanged = true
+  }
+
+  /// Whether any salt of an event is left.
+  func contains(_ dot: Dot) -> Bool {
+    trees[Place(of: dot)]?.contains(dot.windowIndex) ?? false
+  }
+
+  /// What the window of `events` has to be, so that what `offered` proved of them is kept, and no more.
+  ///
+  /// - Parameters:
+  ///   - events: New events of one window, proved with the salts offered.
+  ///   - offered: A copy of the window, of which only what these events prove can be trusted.
+  ///   - held: The sequences held before, whose salts stay as they are here.
+  /// - Returns: The window, or nothing when it stays as it is.
+  func joining(
+    _ events: [Event], _ offered: WindowSalts, held: IntervalSet
+  ) -> WindowSalts? {
+    let place = Place(origin: offered.origin, window: offered.window)
+    let known = trees[place]
+    var tree = known ?? offered.tree
+    if known == nil { tree.keepOnly(Set(events.map(\.dot.windowIndex))) }
+    let start = offered.window * UInt64(SaltTree.indexCount) + 1
+    for event in events {
+      tree.take(
+        event.dot.windowIndex, from: offered.tree, sectionCount: event.sections.count
+      ) { indexes in
+        let (first, last) = (start + UInt64(indexes.lowerBound), start + UInt64(indexes.upperBound))
+        return !held.runs.contains { $0.first < last && first <= $0.last }
+      }
+    }
+    guard tree != known else { return nil }
+    return WindowSalts(origin: offered.origin, window: offered.window, tree: tree)
   }
 
   /// The salts of the windows that a run touches, as far as they are known, ascending.
@@ -69,6 +113,11 @@ struct SaltTable: Equatable, Sendable {
     var cursor = SaltCursor(self)
     return cursor.salts(of: dot)
   }
+}
+
+extension Dot {
+  /// Its index in its window.
+  fileprivate var windowIndex: Int { Int((sequence - 1) % UInt64(SaltTree.indexCount)) }
 }
 
 extension SaltTable {

@@ -30,8 +30,14 @@ struct BookModel {
   func may(_ author: Dot, _ role: Role) -> Bool {
     if author.origin.key == ownerKey { return true }
     return entries.contains { grant in
-      guard case .grantAdded(let key, let roles)? = grant.control else { return false }
+      guard case .grantAdded(let key, let roles, let first)? = grant.control else { return false }
+      let isInside = first.map { start in
+        start.entries.contains {
+          $0.incarnation == author.origin.incarnation && $0.first <= author.sequence
+        }
+      }
       return key == author.origin.key && roles.contains(role) && gives(grant.dot, role)
+        && isInside ?? true
         && entries.allSatisfy { revocation in
           guard case .grantRevoked(let named, let last)? = revocation.control,
             resolve(named)?.dot == grant.dot, gives(revocation.dot, role)
@@ -61,8 +67,13 @@ struct BookModel {
     var meaning = EventMeaning(isInert: !hasRole(entry))
     meaning.isRetracted = isRetracted(entry)
     meaning.correction = correction(of: entry)
-    meaning.redactions = (0..<16).compactMap { section in
-      redaction(of: entry, section).map { .init(section: section, redaction: $0.dot) }
+    meaning.redactions = (0..<16).flatMap { section in
+      redactions(of: entry, section).map(\.dot).sorted().map {
+        .init(section: section, redaction: $0)
+      }
+    }
+    for section in 0..<16 where isListed(entry.dot, section) {
+      meaning.listed.insert(SectionSet(section: section))
     }
     for section in 0..<16 where isErased(entry, section) {
       meaning.erased.insert(SectionSet(section: section))
@@ -75,7 +86,7 @@ struct BookModel {
     if entry.isInteraction { return may(entry.dot, .append) }
     switch entry.control {
     case nil: return false
-    case .grantAdded(_, let roles): return roles.roles.contains { gives(entry.dot, $0) }
+    case .grantAdded(_, let roles, _): return roles.roles.contains { gives(entry.dot, $0) }
     case .grantRevoked: return may(entry.dot, .admin)
     case .retracted(let event), .corrected(let event, _):
       return mayUndo(entry, event.dot.origin.key)
@@ -97,8 +108,9 @@ struct BookModel {
   private func isRetracted(_ entry: Entry) -> Bool {
     entries.contains { retraction in
       switch retraction.control {
-      case .runRetracted(let origin, let from):
-        return entry.dot.origin == origin && entry.dot.sequence >= from
+      case .runRetracted(let origin, let run):
+        return entry.dot.origin == origin && run.first <= entry.dot.sequence
+          && entry.dot.sequence <= run.last
           && (entry.isInteraction || isRetractable(entry) || entry.event.type.isIdentityClaim
             || entry.control == nil)
           && mayUndo(retraction, origin.key)
@@ -136,7 +148,7 @@ struct BookModel {
     let corrections = entries.filter { correction in
       guard case .corrected(let named, _)? = correction.control else { return false }
       return reaches(correction, named, entry) && !isRetracted(correction)
-        && redaction(of: correction, 0) == nil
+        && redactions(of: correction, 0).isEmpty
     }
     guard let last = latest(corrections),
       case .corrected(_, let replacesPersons)? = last.control
@@ -150,22 +162,43 @@ struct BookModel {
 
   // §5. Redaction.
 
-  private func redaction(of entry: Entry, _ section: Int) -> Entry? {
+  private func redactions(of entry: Entry, _ section: Int) -> [Entry] {
     if section == 0, !entry.isInteraction {
-      guard case .corrected? = entry.control else { return nil }
+      guard case .corrected? = entry.control else { return [] }
     }
-    return latest(
-      entries.filter { redaction in
-        guard case .redacted(let named, section)? = redaction.control else { return false }
-        return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
-      })
+    return entries.filter { redaction in
+      guard case .redacted(let named, section)? = redaction.control else { return false }
+      return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
+    }
+  }
+
+  /// The fields that all of them carry; where what one carries is redacted in turn, what that left.
+  private func survivors(of redactions: [Entry]) -> Section {
+    let carried = redactions.map { redaction in
+      if isListed(redaction.dot, 2) { return Section.empty }
+      let further = self.redactions(of: redaction, 2)
+      if !further.isEmpty { return survivors(of: further) }
+      return redaction.event.sections.count > 2 ? redaction.event.sections[2] : .empty
+    }
+    return Section(
+      carried[0].fields.filter { field in carried.allSatisfy { $0.fields.contains(field) } })
   }
 
   // §6. Erasure.
 
   private func isErased(_ entry: Entry, _ section: Int) -> Bool {
-    if redaction(of: entry, section) != nil { return true }
-    let listed = ErasedSection(dot: entry.dot, section: section)
+    isListed(entry.dot, section) || !redactions(of: entry, section).isEmpty
+  }
+
+  private func isListed(_ dot: Dot, _ section: Int, depth: Int = 0) -> Bool {
+    // A listing of a section also erases the survivors in every redaction of it.
+    let control = entries.first { $0.dot == dot }?.control
+    if section == 2, depth < 16, case .redacted(let named, let redacted)? = control,
+      isListed(named.dot, redacted, depth: depth + 1)
+    {
+      return true
+    }
+    let listed = ErasedSection(dot: dot, section: section)
     return entries.contains { eraser in
       switch eraser.control {
       case .erasureRequested(let request):
@@ -174,12 +207,45 @@ struct BookModel {
         guard let erasure = resolve(named), case .erasureRequested? = erasure.control else {
           return false
         }
-        let isOwn = eraser.key == entry.key && may(eraser.dot, .append)
+        let isOwn = eraser.key == dot.origin.key && may(eraser.dot, .append)
         return sections.contains(listed) && may(erasure.dot, .erase)
           && (isOwn || may(eraser.dot, .erase))
       default: return false
       }
     }
+  }
+
+  /// What stands when the interaction is read, section by section.
+  func sections(of event: Event) -> [Section]? {
+    guard let entry = entries.first(where: { $0.dot == event.dot }) else { return nil }
+    return corrected(entry).enumerated().map { number, section in
+      let redactions = redactions(of: entry, number)
+      if isListed(entry.dot, number) { return .empty }
+      return redactions.isEmpty ? section : survivors(of: redactions)
+    }
+  }
+
+  private func corrected(_ entry: Entry) -> [Section] {
+    guard let found = correction(of: entry),
+      let carrier = entries.first(where: { $0.dot == found.dot }),
+      case .object(var facts)? = carrier.event.facts.value("facts")
+    else { return entry.event.sections }
+    let times = ["@occurred", "@sent", "@received", "@skew"]
+    if !facts.contains(where: { $0.name == "@occurred" && $0.value.integer != nil }) {
+      facts.removeAll { times.contains($0.name) }
+      facts += entry.event.facts.fields.filter { times.contains($0.name) }
+    }
+    let isErased = (1...15).contains { isListed(entry.dot, $0) }
+    guard found.replacesPersons, !isErased else { return [Section(facts)] + entry.event.persons }
+    var persons = carrier.event.sections.enumerated().dropFirst().map { number, section in
+      let redactions = redactions(of: carrier, number)
+      if isListed(carrier.dot, number) { return Section.empty }
+      return redactions.isEmpty ? section : survivors(of: redactions)
+    }
+    let own = entry.event.personal.fields.filter { ["@id", "@source"].contains($0.name) }
+    let stated = persons[0].fields.filter { !["@id", "@reason", "@source"].contains($0.name) }
+    persons[0] = Section(stated + own)
+    return [Section(facts)] + persons
   }
 
   // §7. Arrival.

@@ -24,6 +24,28 @@ struct EventTests {
     }
   }
 
+  @Test("The facts of a control event never come as a husk, but for those of a correction")
+  func controlHusks() throws {
+    var random = SeededGenerator(seed: 3)
+    let origin = random.origin()
+    let husk = Section(erased: Digest256.hash([2]))
+    for name in ["page.viewed", "event.corrected", "grant.revoked", "erasure.later", "identity.x"] {
+      let draft = EventDraft(
+        channel: .other, type: try #require(EventType(name)), schema: .zero,
+        sections: [husk, .empty])
+      let event = Event(
+        dot: Dot(origin: origin, sequence: 1), recorded: HybridTimestamp(milliseconds: 1),
+        draft: draft)
+      if !draft.type.isControl || name == "event.corrected" {
+        #expect(try Event(checking: event.encoded.span) == event)
+      } else {
+        #expect(throws: DecodingFault.self, "\(name)") {
+          _ = try Event(checking: event.encoded.span)
+        }
+      }
+    }
+  }
+
   @Test("A record tells name and id without being decoded", arguments: [11, 12])
   func identified(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)

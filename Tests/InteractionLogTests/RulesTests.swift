@@ -4,6 +4,7 @@ import EventModel
 import EventStorage
 import HybridTime
 import InteractionLog
+import ProjectionEngine
 import SyncProtocol
 import SyncTransport
 import Testing
@@ -190,5 +191,65 @@ struct RulesTests {
       try hub.redact("nothing", of: dot(hub, 1), reason: nil)
     }
     try expectEqual([hub])
+  }
+
+  @Test("Redactions add up, and none brings back what was erased")
+  func redactedAgain() throws {
+    let world = TestWorld(seed: 37)
+    let hub = try world.makeReplica("hub")
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    _ = try hub.append([rating(4, id: "a"), rating(5, id: "b")])
+    // One after the other, of facts and of a person.
+    for name in ["rating", "survey"] { try hub.redact(name, of: dot(hub, 1), reason: nil) }
+    try hub.redact("note", of: dot(hub, 1), reason: nil)
+    try hub.redact("@identifiers", of: dot(hub, 1), reason: nil)
+    try hub.redact("note", of: dot(hub, 2), reason: nil)
+    func shown() throws -> [String] {
+      let events = try hub.events()
+      return try (1...events.highWaterMark).compactMap { position in
+        try events.event(at: position).map { event in
+          try events.reading(event, at: position).sections
+            .map { Value.object($0.fields).json }.joined()
+        }
+      }
+    }
+    let left = try shown()
+    #expect(left.allSatisfy { !$0.contains("far too slow") })
+    #expect(left.enumerated().allSatisfy { $0.offset == 1 || !$0.element.contains("csat") })
+    #expect(left[1].contains("ana@"))
+    #expect(try hub.erase(ana, reason: nil, request: nil).eventCount > 0)
+    #expect(try shown().allSatisfy { !$0.contains("ana@") && !$0.contains("forms") })
+    for sequence in [1, 2] as [UInt64] {
+      #expect(throws: ReplicaError(.notFound, "")) {
+        try hub.redact("@source", of: dot(hub, sequence), reason: nil)
+      }
+    }
+    try hub.catchUp()
+    #expect(try hub.profile(of: ana) == nil)
+    try expectEqual([hub])
+  }
+
+  @Test("Who is granted again after a theft does not bring back what the thief wrote")
+  func grantedAgain() throws {
+    let world = TestWorld(seed: 38)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try till.append([rating(4, id: "a"), rating(1, id: "theft")])
+    try sync(hub, till)
+    _ = try hub.revoke(till.identity.origin, from: 2, reason: "stolen")
+    #expect(try scores(hub) == ["1 100.00"])
+    try hub.grant(RoleSet(.append), to: till.identity.origin.key, label: nil)
+    #expect(try scores(hub) == ["1 100.00"])
+    try sync(hub, till)
+    _ = try till.append([rating(5, id: "c")])
+    try sync(hub, till)
+    #expect(try scores(hub) == ["2 100.00"])
+    // Of a key that nobody holds an event of, nothing can be told.
+    let key = try #require(DeviceKey(bytes: [UInt8](repeating: 9, count: 32)))
+    try hub.grant(RoleSet(.append), to: key, label: nil)
+    _ = try hub.revoke(OriginID(incarnation: 1, key: key), from: 1, reason: nil)
+    #expect(throws: ReplicaError(.notFound, "")) {
+      try hub.grant(RoleSet(.append), to: key, label: nil)
+    }
   }
 }
