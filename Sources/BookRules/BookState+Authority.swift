@@ -1,7 +1,8 @@
 internal import HybridTime
 
 extension BookState {
-  /// Whether the author of a held control event has the role the table asks for.
+  /// Whether the author of a held control event has the role the table asks for; any role, where the
+  /// table does not know the event.
   package func hasAuthority(_ control: HeldControl) -> Bool {
     let author = control.dot
     switch control.content {
@@ -17,6 +18,7 @@ extension BookState {
     case .erasureAcknowledged: return counts(author, for: .append)
     case .arrivalAttested: return counts(author, for: .attest)
     case .documentDeclared, .documentActivated: return counts(author, for: .configure)
+    case .notUnderstood: return !roles(of: author).isEmpty
     }
   }
 

@@ -59,7 +59,7 @@ extension BookState {
 
   private func step(from control: HeldControl, in walk: inout ChangeWalk) {
     switch control.content {
-    case .grantAdded, .grantRevoked, .erasureAcknowledged: break
+    case .grantAdded, .grantRevoked, .erasureAcknowledged, .notUnderstood: break
     case .retracted(let event), .corrected(let event, _): visit(event.dot, in: &walk)
     case .redacted(let event, _):
       visit(event.dot, in: &walk)

@@ -64,7 +64,9 @@ extension BookState {
     if event.type.isIdentityClaim {
       return counts(event.dot, for: .identity) ? .counts : .inert
     }
-    guard let control = controls[event.dot] else { return .withoutEffect }
+    guard let control = controls[event.dot], control.content != .notUnderstood else {
+      return .withoutEffect
+    }
     return hasAuthority(control) ? .counts : .inert
   }
 

@@ -76,6 +76,10 @@ package struct BookState: Hashable, Sendable {
   /// The control events held, ascending by dot; malformed ones are not among them.
   package var heldControls: [HeldControl] { controls.values.sorted { $0.dot < $1.dot } }
 
+  /// The control events of a later version whose authors count for any role, ascending by dot: they
+  /// have no effect here, so that a peer of that version comes to other answers.
+  package var notUnderstood: [Dot] { indexes.notUnderstood }
+
   /// The control event `dot`, if it is held and well-formed.
   package func control(_ dot: Dot) -> HeldControl? { controls[dot] }
 

@@ -102,9 +102,10 @@ extension BookState {
   /// itself, and so on: the last is what is read otherwise because of it. Empty for other events.
   package func replacedEvents(by dot: Dot) -> [EventReference] {
     var chain: [EventReference] = []
+    var passed: Set<Dot> = []
     var next = dot
-    // None can name a later one but by a broken hash; whoever breaks it gets no loop.
-    while chain.count < controls.count, let target = controls[next]?.content.replacedEvent {
+    // By dot alone a reference may name a later event, and so close a circle.
+    while let target = controls[next]?.content.replacedEvent, passed.insert(next).inserted {
       chain.append(target)
       next = target.dot
     }

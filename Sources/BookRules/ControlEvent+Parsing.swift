@@ -3,8 +3,8 @@ internal import HybridTime
 internal import MerkleProofs
 
 // Facts alone decide whether an event is malformed: section 1 may be erased, and a replica that holds
-// the husk must come to the same answer as one that holds the text. Fields the table does not name
-// are ignored, and so is the channel.
+// the husk must come to the same answer as one that holds the text. Facts the table does not name are
+// of a later version, and so are types; the channel is ignored.
 
 extension ControlEvent {
   /// The event types of the table.
@@ -22,24 +22,36 @@ extension ControlEvent {
     static let documentActivated = "document.activated"
   }
 
-  /// The types of the table.
-  package static let types = Set(
-    [
-      TypeName.grantAdded, TypeName.grantRevoked, TypeName.retracted, TypeName.corrected,
-      TypeName.redacted, TypeName.erasureRequested, TypeName.erasureExtended,
-      TypeName.erasureAcknowledged, TypeName.arrivalAttested, TypeName.documentDeclared,
-      TypeName.documentActivated,
-    ].compactMap { EventType($0) })
+  /// The types of the table with the facts that it names.
+  private static let table: [String: [StaticString]] = [
+    TypeName.grantAdded: ["key", "roles", "first"],
+    TypeName.grantRevoked: ["grant", "last"],
+    TypeName.retracted: ["event", "origin", "from", "last"],
+    TypeName.corrected: ["event", "facts", "persons"],
+    TypeName.redacted: ["event", "section"],
+    TypeName.erasureRequested: ["sections", "cut", "request"],
+    TypeName.erasureExtended: ["erasure", "sections"],
+    TypeName.erasureAcknowledged: ["erasure"],
+    TypeName.arrivalAttested: ["origin", "first", "last", "arrived"],
+    TypeName.documentDeclared: ["kind", "digest", "content"],
+    TypeName.documentActivated: ["kind", "subject", "digest"],
+  ]
 
   /// The longest content of a document in bytes: 512 KiB.
   package static let documentByteCountMax = 512 * 1024
 
-  /// Reads a control event; nothing when its type is not in the table.
+  /// Reads a control event; nothing when it is an interaction or an identity claim.
   ///
   /// - Parameter event: Any event.
   /// - Throws: ``ControlFault`` when the type is in the table and the event is malformed. O(bytes).
   package init?(_ event: Event) throws(ControlFault) {
-    guard event.type.isControl else { return nil }
+    guard event.type.isControl, !event.type.isIdentityClaim else { return nil }
+    try self.init(parsing: event)
+    let named = Self.table[event.type.name] ?? []
+    if event.facts.holdsFact(besides: named) { self = .notUnderstood }
+  }
+
+  private init(parsing event: Event) throws(ControlFault) {
     let facts = event.facts
     switch event.type.name {
     case TypeName.grantAdded:
@@ -69,7 +81,7 @@ extension ControlEvent {
         try facts.documentSubject(),
         digest: try facts.parse("digest") { Digest256(text: $0) }
       )
-    default: return nil
+    default: self = .notUnderstood
     }
   }
 
@@ -98,6 +110,17 @@ extension ControlEvent {
 }
 
 extension Section {
+  /// Whether there is a fact, not reserved, of another name than these.
+  fileprivate func holdsFact(besides named: [StaticString]) -> Bool {
+    var isFound = false
+    forEachRange { name, _ in
+      let isReserved = bytes[name].first == UInt8(ascii: "@")
+      isFound = !isReserved && !named.contains { bytes.isEqual(to: $0, in: name) }
+      return !isFound
+    }
+    return isFound
+  }
+
   fileprivate func required(_ name: StaticString) throws(ControlFault) -> Value {
     guard let value = value(name) else { throw .missing(field: name.description) }
     return value

@@ -31,6 +31,8 @@ package enum ControlEvent: Hashable, Sendable {
   case documentDeclared(kind: DocumentKind, digest: Digest256)
   /// `document.activated`: from here on in fold order a document is in force.
   case documentActivated(DocumentSubject, digest: Digest256)
+  /// A type or a fact of a later version: without effect here, where rules are older.
+  case notUnderstood
 }
 
 /// Up to which sequence a revoked grant still counts, for each incarnation of its key.

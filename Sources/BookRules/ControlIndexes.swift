@@ -23,6 +23,8 @@ struct ControlIndexes: Hashable, Sendable {
   /// Declarations by digest, activations by subject.
   private(set) var declarations: [Digest256: [Dot]] = [:]
   private(set) var activations: [DocumentSubject: [Dot]] = [:]
+  /// Those of a later version, ascending.
+  private(set) var notUnderstood: [Dot] = []
 
   /// Lists a counting control event; grants and revocations are kept elsewhere. O(log) for each thing
   /// it names, and moving what lies behind.
@@ -49,6 +51,7 @@ struct ControlIndexes: Hashable, Sendable {
       attestations[arrival.origin, default: []].insertSorted(Attestation(arrival, by: dot))
     case .documentDeclared(_, let digest): declarations[digest, default: []].insertSorted(dot)
     case .documentActivated(let subject, _): activations[subject, default: []].insertSorted(dot)
+    case .notUnderstood: notUnderstood.insertSorted(dot)
     }
   }
 

@@ -93,9 +93,6 @@ extension EventLog {
   /// A frame of events from elsewhere ends once its payload reaches this size.
   private static let applyFrameBytes = 8 << 20
 
-  /// Sequences above this are refused: no origin counts that far.
-  private static let sequenceMax: UInt64 = 1 << 56
-
   /// Whether the device signed events that are not here: another copy of this store wrote them.
   private func isCopied(_ events: [Event], _ newHeads: [OriginHead]) -> Bool {
     newHeads.contains { $0.origin == identity.origin }
@@ -103,7 +100,7 @@ extension EventLog {
   }
 
   private func checkDot(_ dot: Dot) throws(StorageError) {
-    guard dot.sequence <= Self.sequenceMax else { throw .implausibleSequence(dot) }
+    guard dot.sequence <= EventLimits.sequenceMax else { throw .implausibleSequence(dot) }
     guard dot.origin != identity.origin || held.contains(dot) else {
       throw .unknownOwnEvent(dot)
     }
@@ -116,6 +113,7 @@ extension EventLog {
     let key = eventKeys.idempotencyKey
     let repetition = try findRepetition(of: event.draft, key: key, in: batch)
     if key != 0, repetition == nil { keyIndex?.insert(key, batch.nextPosition) }
-    try checkSize(batch.add(event, eventKeys, repetition: repetition), batch, index: index)
+    let byteCount = batch.add(event, eventKeys, repetition: repetition) + event.erasureByteCount
+    try checkSize(byteCount, batch, index: index)
   }
 }

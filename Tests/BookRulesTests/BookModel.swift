@@ -4,7 +4,8 @@ import HybridTime
 
 /// The specification, transcribed sentence by sentence: no index, no order of evaluation, every
 /// question answered by a scan over all events. Slow, and meant to be read beside
-/// `docs/format/control-events.md`.
+/// `docs/format/control-events.md`. Only who counts is kept once it was found out, since
+/// every other sentence asks for it.
 struct BookModel {
   private struct Entry {
     let event: Event
@@ -15,8 +16,14 @@ struct BookModel {
     var isInteraction: Bool { !event.type.isControl }
   }
 
+  /// What §2 came to, by event and role.
+  private final class Standings {
+    var known: [Dot: [Role: Bool]] = [:]
+  }
+
   private let ownerKey: DeviceKey
   private let entries: [Entry]
+  private let standings = Standings()
 
   init(_ book: TestBook) {
     ownerKey = book.owner.key
@@ -29,7 +36,14 @@ struct BookModel {
 
   func may(_ author: Dot, _ role: Role) -> Bool {
     if author.origin.key == ownerKey { return true }
-    return entries.contains { grant in
+    if let known = standings.known[author]?[role] { return known }
+    let may = isGranted(author, role)
+    standings.known[author, default: [:]][role] = may
+    return may
+  }
+
+  private func isGranted(_ author: Dot, _ role: Role) -> Bool {
+    entries.contains { grant in
       guard case .grantAdded(let key, let roles, let first)? = grant.control else { return false }
       let isInside = first.map { start in
         start.entries.contains {
@@ -85,7 +99,7 @@ struct BookModel {
   private func hasRole(_ entry: Entry) -> Bool {
     if entry.isInteraction { return may(entry.dot, .append) }
     switch entry.control {
-    case nil: return false
+    case nil, .notUnderstood: return false
     case .grantAdded(_, let roles, _): return roles.roles.contains { gives(entry.dot, $0) }
     case .grantRevoked: return may(entry.dot, .admin)
     case .retracted(let event), .corrected(let event, _):
@@ -111,8 +125,7 @@ struct BookModel {
       case .runRetracted(let origin, let run):
         return entry.dot.origin == origin && run.first <= entry.dot.sequence
           && entry.dot.sequence <= run.last
-          && (entry.isInteraction || isRetractable(entry) || entry.event.type.isIdentityClaim
-            || entry.control == nil)
+          && (entry.isInteraction || isRetractable(entry) || entry.event.type.isIdentityClaim)
           && mayUndo(retraction, origin.key)
       case .retracted(let named):
         return (entry.isInteraction || isRetractable(entry))
@@ -123,10 +136,7 @@ struct BookModel {
   }
 
   private func isRetractable(_ entry: Entry) -> Bool {
-    switch entry.control {
-    case .corrected, .arrivalAttested: true
-    default: false
-    }
+    ["event.corrected", "arrival.attested"].contains(entry.event.type.name)
   }
 
   /// Whether what names an event reaches this one: the same, or a twin within the author's reach.
@@ -172,16 +182,24 @@ struct BookModel {
     }
   }
 
-  /// The fields that all of them carry; where what one carries is redacted in turn, what that left.
+  /// From the redactions of a section on to those of their sections 2: the fields that all of these
+  /// carry that are not redacted themselves; nothing where one that was met is listed.
   private func survivors(of redactions: [Entry]) -> Section {
-    let carried = redactions.map { redaction in
-      if isListed(redaction.dot, 2) { return Section.empty }
-      let further = self.redactions(of: redaction, 2)
-      if !further.isEmpty { return survivors(of: further) }
-      return redaction.event.sections.count > 2 ? redaction.event.sections[2] : .empty
+    var met: [Entry] = []
+    var next = redactions
+    while !next.isEmpty {
+      met += next
+      next = met.flatMap { self.redactions(of: $0, 2) }.filter { found in
+        !met.contains { $0.dot == found.dot }
+      }
+    }
+    let last = met.filter { self.redactions(of: $0, 2).isEmpty }
+    let carried = last.map { $0.event.sections.count > 2 ? $0.event.sections[2] : .empty }
+    guard let first = carried.first, !met.contains(where: { isListed($0.dot, 2) }) else {
+      return .empty
     }
     return Section(
-      carried[0].fields.filter { field in carried.allSatisfy { $0.fields.contains(field) } })
+      first.fields.filter { field in carried.allSatisfy { $0.fields.contains(field) } })
   }
 
   // §6. Erasure.
@@ -190,11 +208,11 @@ struct BookModel {
     isListed(entry.dot, section) || !redactions(of: entry, section).isEmpty
   }
 
-  private func isListed(_ dot: Dot, _ section: Int, depth: Int = 0) -> Bool {
-    // A listing of a section also erases the survivors in every redaction of it.
+  private func isListed(_ dot: Dot, _ section: Int, after passed: [Dot] = []) -> Bool {
+    // A listing of a section also lists section 2 of every redaction of it.
     let control = entries.first { $0.dot == dot }?.control
-    if section == 2, depth < 16, case .redacted(let named, let redacted)? = control,
-      isListed(named.dot, redacted, depth: depth + 1)
+    if section == 2, !passed.contains(dot), case .redacted(let named, let redacted)? = control,
+      isListed(named.dot, redacted, after: passed + [dot])
     {
       return true
     }

@@ -59,8 +59,6 @@ struct ControlEventTests {
           try ControlEvent(stamped(wrong, using: &random))
         }
       }
-      let more = draft.with(facts: fields + [.init("later_version", .boolean(true))])
-      #expect(try ControlEvent(stamped(more, using: &random)) != nil)
     }
   }
 
@@ -144,11 +142,27 @@ struct ControlEventTests {
     }
   }
 
-  @Test("Types that are not in the table are no control events to the rules")
+  @Test("Interactions and claims are no control events to the rules")
   func otherTypes() throws {
     var random = SeededGenerator(seed: 7)
-    for name in ["page.viewed", "grant.lost", "event.unretracted", "identity.linked", "erasure.x"] {
+    for name in ["page.viewed", "identity.linked", "identity.unlinked", "identity.blocked"] {
       #expect(try ControlEvent(control(name, [], using: &random)) == nil)
+    }
+  }
+
+  @Test("A type or a fact of a later version is told apart, and has no effect")
+  func laterVersion() throws {
+    var random = SeededGenerator(seed: 12)
+    for name in ["grant.lost", "event.unretracted", "erasure.x", "arrival.x", "document.x"] {
+      #expect(try ControlEvent(control(name, [], using: &random)) == .notUnderstood)
+    }
+    for (draft, expected) in try everyControl(using: &random) {
+      let fields = draft.sections[0].fields
+      let more = draft.with(facts: fields + [.init("later_version", .boolean(true))])
+      #expect(try ControlEvent(stamped(more, using: &random)) == .notUnderstood)
+      // A reserved name is no fact of the table.
+      let dated = draft.with(facts: fields + [.init("@occurred", .integer(1))])
+      #expect(try ControlEvent(stamped(dated, using: &random)) == expected)
     }
   }
 

@@ -55,7 +55,7 @@ struct RandomBook {
       .init("kept", .integer(Int64.random(in: 0...1, using: &random))),
       .init("left", .integer(Int64.random(in: 0...3, using: &random))),
     ])
-    switch Int.random(in: 0..<15, using: &random) {
+    switch Int.random(in: 0..<16, using: &random) {
     case 0, 1:
       let key = random.pick(origins).key
       return .granting(
@@ -87,7 +87,13 @@ struct RandomBook {
         AttestedArrival(
           origin: randomOrigin(by: author), run: .init(first: first, last: first + 3),
           arrivedMilliseconds: Int64.random(in: -300_000...300_000, using: &random)))
-    case 13: return .declaring(.schema, content: random.pick(["a", "b"]))
+    case 13:
+      let known = EventDraft.revoking(
+        grant: target(by: author) { $0 == "grant.added" }, last: RevocationLimit([]))
+      let later = Section(known.sections[0].fields + [.init("later_version", .integer(1))])
+      return EventDraft(
+        channel: .other, type: known.type, schema: known.schema, sections: [later, .empty])
+    case 14: return .declaring(.schema, content: random.pick(["a", "b"]))
     default:
       let digest = Digest256.hash(Array(random.pick(["a", "b"]).utf8))
       return .activating(

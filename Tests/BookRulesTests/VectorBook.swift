@@ -238,6 +238,24 @@ extension VectorBook {
         .empty,
       ])
     try append("a role of a later version gives nothing, the other counts", later, by: owner)
+    try writeLaterVersions()
+  }
+
+  /// A type and a fact that the table does not know.
+  private mutating func writeLaterVersions() throws {
+    let retraction = EventDraft.retracting(origin: owner, from: 1)
+    for (what, type, facts) in [
+      ("a type of a later version has no effect", "event.suspended", retraction.sections[0].fields),
+      (
+        "a fact of a later version leaves the event without effect", retraction.type.name,
+        retraction.sections[0].fields + [.init("until", 5)]
+      ),
+    ] {
+      let draft = EventDraft(
+        channel: .other, type: try #require(EventType(type)), schema: .zero,
+        sections: [Section(facts), .empty])
+      try append(what, draft, by: owner)
+    }
   }
 
   /// One message that arrived by several ways, and what is another message.
