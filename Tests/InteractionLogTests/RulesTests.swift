@@ -252,4 +252,54 @@ struct RulesTests {
       try hub.grant(RoleSet(.append), to: key, label: nil)
     }
   }
+
+  @Test("A control event of a later version has no effect, and the digest of the rules tells of it")
+  func laterVersion() throws {
+    let world = TestWorld(seed: 39)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    try sync(hub, till)
+    _ = try hub.append([rating(5, id: "a")])
+    let rules = try hub.digest().rules
+    let retraction = EventDraft.retracting(origin: hub.identity.origin, from: 1)
+    let suspension = try #require(EventType("event.suspended"))
+    for (type, fact) in [(retraction.type, "until"), (suspension, "from")] {
+      let before = try hub.digest().rules
+      let facts = retraction.sections[0].fields.filter { $0.name != fact }
+      let draft = EventDraft(
+        channel: .other, type: type, schema: retraction.schema,
+        sections: [Section(facts + [.init(fact, .integer(1))])])
+      _ = try hub.append([draft])
+      #expect(try hub.digest().rules != before)
+      #expect(try scores(hub) == ["1 100.00"])
+    }
+    #expect(try hub.digest().rules != rules)
+    // What nobody granted anything appends is told by no digest.
+    let stranger = try world.join("stranger", till)
+    try sync(stranger, till)
+    try sync(till, hub)
+    let settled = try hub.digest().rules
+    _ = try stranger.append([
+      EventDraft(channel: .other, type: suspension, schema: retraction.schema, sections: [])
+    ])
+    try sync(stranger, till)
+    try sync(till, hub)
+    #expect(try hub.digest().rules == settled)
+    try expectEqual([hub, till])
+  }
+
+  @Test("A run that ends withdraws one copy of a message, and another counts in its place")
+  func falseCopy() throws {
+    let world = TestWorld(seed: 40)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try till.append([rating(1, id: "a"), rating(5, id: "b")])
+    _ = try hub.append([rating(5, id: "a")])
+    try sync(hub, till)
+    #expect(try scores(hub) == ["2 50.00"])
+    try hub.retract(till.identity.origin, from: 1, last: 1, reason: "a false copy")
+    try sync(hub, till)
+    for replica in [hub, till] { #expect(try scores(replica) == ["2 100.00"]) }
+    try expectEqual([hub, till])
+  }
 }

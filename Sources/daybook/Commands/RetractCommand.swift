@@ -47,7 +47,7 @@ struct RetractCommand: DaybookCommand {
       throw ValidationError("name an event, or --origin and --from")
     }
     guard last.map({ $0 >= from ?? .max }) ?? true else {
-      throw ValidationError("--last takes a sequence of the run: --from or more")
+      throw ValidationError("--last goes with --from and is no less")
     }
   }
 
