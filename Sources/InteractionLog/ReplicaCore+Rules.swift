@@ -258,7 +258,8 @@ extension ReplicaCore {
   ///   - persons: Its new persons, or nothing to leave them.
   ///   - reason: Why.
   /// - Returns: The correction's name.
-  /// - Throws: ``ReplicaError`` when it is not held, or this replica may not.
+  /// - Throws: ``ReplicaError`` when it is not held, this replica may not, or the facts are nested
+  ///   64 levels deep.
   @discardableResult
   package func correct(
     _ dot: Dot, facts: Section, persons: [Section]?, reason: String?
@@ -266,8 +267,15 @@ extension ReplicaCore {
     let reference = try reference(to: dot)
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "correct this event")
-    return try appendControl(
-      .correcting(reference, facts: facts, persons: persons, reason: reason))
+    let draft = EventDraft.correcting(
+      reference, facts: facts, persons: persons, reason: reason)
+    // The new facts lie a level deeper than the old.
+    guard (try? Section(checking: draft.sections[0].bytes)) != nil else {
+      throw ReplicaError(
+        .badRequest, "the new facts are nested too deeply for a correction; leave the deepest out",
+        location: dot.description)
+    }
+    return try appendControl(draft)
   }
 
   func require(_ role: Role, to act: String) throws(ReplicaError) {

@@ -153,6 +153,25 @@ struct RulesTests {
     #expect(correction == dot(hub, 3))
   }
 
+  @Test("A correction that no peer would take is not written")
+  func nestedCorrection() throws {
+    let world = TestWorld(seed: 41)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try hub.append([rating(1, id: "a")])
+    let event = dot(hub, hub.snapshot().held[hub.identity.origin].highest)
+    func facts(levels: Int) -> Section {
+      let deep = (1..<levels).reduce(Value.integer(1)) { value, _ in .array([value]) }
+      return Section([.init("deep", deep), .init("rating", .integer(5)), .init("survey", "csat")])
+    }
+    #expect(throws: ReplicaError(.badRequest, "")) {
+      try hub.correct(event, facts: facts(levels: 64), persons: nil, reason: nil)
+    }
+    try hub.correct(event, facts: facts(levels: 63), persons: nil, reason: nil)
+    try sync(hub, till)
+    for replica in [hub, till] { #expect(try scores(replica) == ["1 100.00"]) }
+  }
+
   @Test("A correction may name other persons, who then find the event")
   func correctedPerson() throws {
     let world = TestWorld(seed: 35)
