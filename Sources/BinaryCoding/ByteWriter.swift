@@ -13,6 +13,9 @@ public struct ByteWriter: Sendable {
   /// How many bytes have been written.
   @inlinable public var count: Int { bytes.count }
 
+  /// How many bytes can be written before the writer has to find more room.
+  @inlinable public var capacity: Int { bytes.capacity }
+
   /// Forgets what was written and keeps the room.
   @inlinable
   public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }

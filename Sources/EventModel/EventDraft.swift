@@ -19,8 +19,9 @@ public struct EventDraft: Hashable, Sendable {
     self.channel = channel
     self.type = type
     self.schema = schema
+    let missingCount = 2 - sections.count
     self.sections =
-      sections + [Section](repeating: .empty, count: max(0, 2 - sections.count))
+      missingCount > 0 ? sections + [Section](repeating: .empty, count: missingCount) : sections
   }
 
   /// The encoded size of the sections in bytes.

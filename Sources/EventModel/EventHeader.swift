@@ -1,4 +1,4 @@
-public import BinaryCoding
+internal import BinaryCoding
 public import HybridTime
 public import MerkleProofs
 
@@ -11,7 +11,7 @@ public import MerkleProofs
 // A commitment is SHA-256(salt ‖ section), the salt 32 secret bytes of the section's own.
 
 extension Event {
-  private static let headerVersion: UInt8 = 1
+  static let headerVersion: UInt8 = 1
 
   /// The header's bytes: all of the event that is permanent.
   ///
@@ -49,48 +49,6 @@ extension Event {
   /// - Returns: The id, or nothing when the salt of a section that is there is not known.
   public func id(book: BookID, salts: EventSalts) -> Digest256? {
     headerBytes(book: book, salts: salts).map { MerkleFrontier.leafHash($0) }
-  }
-}
-
-extension Event {
-  /// Name and id of the event with this record, from its bytes: a header repeats the record up to
-  /// the sections, so no event is made. About 2 µs.
-  ///
-  /// - Parameters:
-  ///   - record: One whole record that was checked before.
-  ///   - book: The book it belongs to.
-  ///   - salts: Gives the salts of the event with a name.
-  /// - Returns: The same as ``dot`` and ``id(book:salts:)`` of the decoded event.
-  /// - Throws: ``DecodingFault`` when the bytes do not have a record's shape.
-  public static func identify(
-    record: Span<UInt8>, book: BookID, salts: (Dot) -> EventSalts
-  ) throws(DecodingFault) -> (dot: Dot, id: Digest256?) {
-    var reader = ByteReader(record)
-    let origin = try OriginID(from: &reader)
-    let dot = Dot(origin: origin, sequence: try reader.readVarint())
-    _ = try reader.readUInt64()
-    _ = try reader.readByte()
-    _ = try reader.readLengthPrefixedRange(max: EventType.byteCountMax)
-    _ = try Digest256(from: &reader)
-    let sectionCount = try reader.readCount(max: EventLimits.sectionCountMax)
-    var header = ByteWriter(capacity: 32 + reader.offset + 32 * sectionCount)
-    header.write(headerVersion)
-    book.write(to: &header)
-    header.write(record.extracting(0..<reader.offset))
-    let salts = salts(dot)
-    var isComplete = true
-    for index in 0..<sectionCount {
-      let section = try reader.readLengthPrefixedRange(max: EventLimits.eventByteCountMax)
-      if section.isEmpty {
-        try Digest256(from: &reader).write(to: &header)
-      } else if let salt = salts.salt(ofSection: index) {
-        Digest256.commitment(salt: salt, to: record.extracting(section)).write(to: &header)
-      } else {
-        isComplete = false
-      }
-    }
-    try reader.expectEnd()
-    return (dot, isComplete ? MerkleFrontier.leafHash(header.bytes) : nil)
   }
 }
 

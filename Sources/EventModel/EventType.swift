@@ -45,7 +45,7 @@ public struct EventType: Hashable, Sendable, Comparable, CustomStringConvertible
     case UInt8(ascii: "a"): name.hasPrefix("arrival.")
     case UInt8(ascii: "e"): name.hasPrefix("event.") || name.hasPrefix("erasure.")
     case UInt8(ascii: "i"):
-      ["identity.linked", "identity.unlinked", "identity.blocked"].contains(name)
+      name == "identity.linked" || name == "identity.unlinked" || name == "identity.blocked"
     default: false
     }
   }

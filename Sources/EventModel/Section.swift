@@ -86,8 +86,12 @@ public struct Section: Hashable, Sendable {
 
   /// The integer of the field `name`, when it holds one. Allocates nothing.
   public func integer(_ name: StaticString) -> Int64? {
-    guard let range = range(of: name) else { return nil }
-    var reader = ByteReader(bytes.span.extracting(range))
+    range(of: name).flatMap { Self.integer(encodedIn: bytes.span.extracting($0)) }
+  }
+
+  /// The integer that a value's encoding holds, if it is one.
+  static func integer(encodedIn value: Span<UInt8>) -> Int64? {
+    var reader = ByteReader(value)
     guard let tag = try? reader.readByte(), tag == ValueTag.integer else { return nil }
     return try? reader.readSignedVarint()
   }
@@ -150,11 +154,18 @@ public struct Section: Hashable, Sendable {
   /// Calls `body` with the ranges of each field's name and encoded value within ``bytes``, in order,
   /// until it returns false.
   public func forEachRange(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool) {
-    guard !isErased else { return }
-    var reader = ByteReader(bytes.span)
-    guard let count = try? reader.readCount(max: bytes.count) else { return }
+    if !isErased { Self.forEachRange(of: bytes.span, body) }
+  }
+
+  /// Calls `body` with the ranges of each field's name and encoded value within the encoding of a
+  /// section, in order, until it returns false.
+  static func forEachRange(
+    of encoded: Span<UInt8>, _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool
+  ) {
+    var reader = ByteReader(encoded)
+    guard let count = try? reader.readCount(max: encoded.count) else { return }
     for _ in 0..<count {
-      guard let name = try? reader.readLengthPrefixedRange(max: bytes.count) else { return }
+      guard let name = try? reader.readLengthPrefixedRange(max: encoded.count) else { return }
       let start = reader.offset
       guard (try? Value.skip(from: &reader)) != nil else { return }
       if !body(name, start..<reader.offset) { return }

@@ -108,8 +108,10 @@ extension EventLog {
     case .late: break
     case .inBackground: building?.background = BackgroundBuild(build, keeping: lock)
     }
-    // The next one will be about as long.
-    frameRoom = ByteWriter(capacity: batch.events.payloadByteCount + (1 << 20))
+    // The first of two; from then on each batch is gathered in the room of the one before the last.
+    if frameRoom.capacity < batch.events.payloadByteCount {
+      frameRoom = ByteWriter(capacity: batch.events.payloadByteCount + (1 << 20))
+    }
     return OwnBatch(startBatch(at: batch.events.nextPosition), stamps: batch.stamps)
   }
 
@@ -118,7 +120,7 @@ extension EventLog {
     guard let building else { return }
     let product =
       if let begun = building.background { try begun.wait() } else { try building.build.run() }
-    let batch = building.batch
+    var batch = building.batch
     let number = manifest.writeAheadNumber + 1
     let fresh = try startWriteAhead(
       number: number, origin: identity.origin, basePosition: batch.nextPosition)
@@ -126,6 +128,7 @@ extension EventLog {
     self.building = nil
     clock = building.clock
     publish(batch)
+    keepRoom(batch.takeFrame())
     writeAhead = fresh
     reader.tail = LogTail(
       file: fresh.file, basePosition: batch.nextPosition,

@@ -109,7 +109,7 @@ struct LogReader: Sendable {
     let (start, end) = (Int(covered.lowerBound - base), Int(covered.upperBound - base))
     guard reversed else {
       var isDone = true
-      try tail.forEachEvent(rows: start..<end) { row, event, _ throws(StorageError) in
+      try tail.forEachEvent(rows: start..<end) { row, event throws(StorageError) in
         isDone = try body(LogPosition(rawValue: base + UInt64(row)), event)
         return isDone
       }

@@ -58,16 +58,25 @@ extension LogTail {
 
     /// The event in a row, whose record lies in `bytes`.
     func event(atRow row: Int, of bytes: [UInt8]) throws(StorageError) -> Event {
-      let start = Int(offsets[row])
-      let record = bytes.span.extracting(start..<(start + Int(byteCounts[row])))
       do throws(DecodingFault) {
-        return try Self.decode(record)
+        return try Self.decode(bytes.span.extracting(recordRange(ofRow: row)))
       } catch {
-        throw .damaged(
-          StoreDamage(
-            file: "memory", offset: offsets[row], byteCount: UInt64(record.count),
-            problem: "\(error)"))
+        throw damageInMemory(error, row: row)
       }
+    }
+
+    /// Where a row's record lies.
+    func recordRange(ofRow row: Int) -> Range<Int> {
+      let start = Int(offsets[row])
+      return start..<(start + Int(byteCounts[row]))
+    }
+
+    /// The error of a record in memory that cannot be read.
+    func damageInMemory(_ fault: DecodingFault, row: Int) -> StorageError {
+      .damaged(
+        StoreDamage(
+          file: "memory", offset: offsets[row], byteCount: UInt64(byteCounts[row]),
+          problem: "\(fault)"))
     }
 
     /// The event of a record.

@@ -43,10 +43,19 @@ final class LogTail: Sendable {
     return try decode(record.span, row: row, at: offset)
   }
 
-  /// Calls `body` with each row's event and record until it returns false, reading the file in
-  /// large pieces.
+  /// Calls `body` with each row's event until it returns false.
   func forEachEvent(
-    rows: Range<Int>, _ body: (Int, Event, Span<UInt8>) throws(StorageError) -> Bool
+    rows: Range<Int>, _ body: (Int, Event) throws(StorageError) -> Bool
+  ) throws(StorageError) {
+    try forEachRecord(rows: rows) { row, offset, record throws(StorageError) in
+      try body(row, try decode(record, row: row, at: offset))
+    }
+  }
+
+  /// Calls `body` with each row's record, and where it lies in the file, until it returns false,
+  /// reading the file in large pieces.
+  func forEachRecord(
+    rows: Range<Int>, _ body: (Int, UInt64, Span<UInt8>) throws(StorageError) -> Bool
   ) throws(StorageError) {
     guard !rows.isEmpty else { return }
     let (offsets, byteCounts) = columns.withLock { ($0.offsets, $0.byteCounts) }
@@ -54,8 +63,7 @@ final class LogTail: Sendable {
     var pieces = FilePieces(file: file, byteCount: end)
     for row in rows {
       let record = try pieces.bytes(count: Int(byteCounts[row]), at: offsets[row])
-      let event = try decode(record.span, row: row, at: offsets[row])
-      if !(try body(row, event, record.span)) { return }
+      if !(try body(row, offsets[row], record.span)) { return }
     }
   }
 
@@ -65,12 +73,19 @@ final class LogTail: Sendable {
     do throws(DecodingFault) {
       return try Columns.decode(record)
     } catch {
-      let position = basePosition + UInt64(row)
-      throw .damaged(
-        StoreDamage(
-          file: name, offset: offset, byteCount: UInt64(record.count),
-          positions: position...position, problem: "\(error)"))
+      throw damage(error, row: row, at: offset, byteCount: record.count)
     }
+  }
+
+  /// The error of a record that cannot be read.
+  func damage(
+    _ fault: DecodingFault, row: Int, at offset: UInt64, byteCount: Int
+  ) -> StorageError {
+    let position = basePosition + UInt64(row)
+    return .damaged(
+      StoreDamage(
+        file: name, offset: offset, byteCount: UInt64(byteCount), positions: position...position,
+        problem: "\(fault)"))
   }
 
   /// The row of an event and how many rows from there on continue its origin's sequence.

@@ -33,9 +33,9 @@ struct OriginTrees {
   /// Adds the event of a record that was checked before, if it is the next of its origin; nothing
   /// without its salts.
   mutating func add(
-    record: Span<UInt8>, book: BookID, salts: (Dot) -> EventSalts
+    record: Span<UInt8>, hasher: inout RecordHasher, salts: (Dot) -> EventSalts
   ) throws(DecodingFault) {
-    let (dot, id) = try Event.identify(record: record, book: book, salts: salts)
+    let (dot, id) = try hasher.identify(record, salts: salts)
     if let id, isNext(dot) { append(id, of: dot.origin) }
   }
 

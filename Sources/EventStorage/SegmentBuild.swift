@@ -30,17 +30,33 @@ struct SegmentBuild: Sendable {
       }
     }
 
-    func forEachEvent(
-      _ body: (Int, Event, Span<UInt8>) throws(StorageError) -> Bool
+    func forEachRecord(
+      _ body: (Int, EventOutline, Span<UInt8>) throws(StorageError) -> Void
     ) throws(StorageError) {
+      var reader = EventOutlineReader()
       switch self {
-      case .tail(let tail): try tail.forEachEvent(rows: 0..<tail.rowCount, body)
+      case .tail(let tail):
+        try tail.forEachRecord(rows: 0..<tail.rowCount) {
+          row, offset, record throws(StorageError) in
+          let outline: EventOutline
+          do throws(DecodingFault) {
+            outline = try reader.read(record)
+          } catch {
+            throw tail.damage(error, row: row, at: offset, byteCount: record.count)
+          }
+          try body(row, outline, record)
+          return true
+        }
       case .records(let columns, let bytes):
         for row in 0..<columns.rowCount {
-          let event = try columns.event(atRow: row, of: bytes)
-          let start = Int(columns.offsets[row])
-          let record = bytes.span.extracting(start..<(start + Int(columns.byteCounts[row])))
-          if !(try body(row, event, record)) { return }
+          let record = bytes.span.extracting(columns.recordRange(ofRow: row))
+          let outline: EventOutline
+          do throws(DecodingFault) {
+            outline = try reader.read(record)
+          } catch {
+            throw columns.damageInMemory(error, row: row)
+          }
+          try body(row, outline, record)
         }
       }
     }
@@ -61,6 +77,7 @@ struct SegmentBuild: Sendable {
     }
     var output = SegmentOutput(file: file)
     let hashing = TreeHashing(trees, salts: salts, book: header.book)
+    defer { hashing.end() }
     let footer = try write(to: &output, hashing)
     try output.finish()
     let entry = Manifest.Segment(
@@ -79,7 +96,7 @@ struct SegmentBuild: Sendable {
     var identifiers = columns.identifierKeys[...]
     var identifierRows = columns.identifierRows[...]
     var unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
-    try content.forEachEvent { row, event, record throws(StorageError) in
+    try content.forEachRecord { row, event, record throws(StorageError) in
       let echo = echoRows.first?.row == row ? echoRows.removeFirst().echo : nil
       let count = identifierRows.prefix { $0 == UInt32(row) }.count
       let block = try onSegment { () throws(SegmentFault) in
@@ -96,7 +113,6 @@ struct SegmentBuild: Sendable {
         unhashed = ByteWriter(capacity: TreeHashing.pieceByteCount)
       }
       try output.write(block)
-      return true
     }
     hashing.add(unhashed.bytes)
     let (bytes, footer) = try onSegment { () throws(SegmentFault) in
@@ -130,13 +146,26 @@ final class BackgroundBuild: Sendable {
   private let result = Mutex<Result<SegmentBuild.Product, StorageError>?>(nil)
   private let group = DispatchGroup()
 
+  /// What the thread holds while it works; nothing of it when ``wait()`` returns.
+  private let held: Mutex<(build: SegmentBuild, lock: (any FileLock)?)?>
+
   /// Starts at once.
   init(_ build: SegmentBuild, keeping lock: (any FileLock)?) {
-    DispatchQueue.global().async(group: group) { [self] in
-      let outcome = Result { () throws(StorageError) in try build.run() }
+    held = Mutex((build, lock))
+    group.enter()
+    BackgroundThread.start { [self] in
+      let outcome = Result { () throws(StorageError) in try run() }
       result.withLock { $0 = outcome }
-      withExtendedLifetime(lock) {}
+      group.leave()
     }
+  }
+
+  private func run() throws(StorageError) -> SegmentBuild.Product {
+    defer { held.withLock { $0 = nil } }
+    guard let build = held.withLock({ $0?.build }) else {
+      preconditionFailure("a build runs once")
+    }
+    return try build.run()
   }
 
   /// Whether ``wait()`` returns at once.

@@ -145,7 +145,8 @@ private struct Verification {
           let isEcho = echoes.first?.row == summary.firstRow + row
           let echo = isEcho ? echoes.removeFirst().echo : nil
           builder.add(
-            event, key: keys.idempotencyKey, echo: echo, identifierKeys: keys.identifierKeys)
+            EventOutline(event), key: keys.idempotencyKey, echo: echo,
+            identifierKeys: keys.identifierKeys)
           verification.count(event, in: segment.name, book: book)
         }
         builder.endBlock(frame: frame, rawByteCount: block.content.count)

@@ -84,7 +84,7 @@ package final class ReplicaCore {
   package func stage(_ drafts: [EventDraft]) throws(ReplicaError) -> [AppendOutcome] {
     try ReplicaError.translating {
       guard try !meetsErasures() else { return try appendMeetingErasures(drafts) }
-      if drafts.contains(where: \.type.isControl) { erasures.isCurrent = false }
+      if drafts.contains(where: { $0.type.isControl }) { erasures.isCurrent = false }
       return try log.stage(drafts, wallMilliseconds: environment.wallMilliseconds())
     }
   }

@@ -34,12 +34,12 @@ package struct FooterBuilder: Sendable {
   /// Adds the event of the next row.
   ///
   /// - Parameters:
-  ///   - event: The event.
+  ///   - event: The event's outline.
   ///   - key: Its ``EventKeys/idempotencyKey``.
   ///   - echo: What it repeats, if anything.
   ///   - identifierKeys: The index keys of its identifiers.
   package mutating func add(
-    _ event: Event, key: UInt64, echo: Echo?, identifierKeys: some Sequence<UInt64>
+    _ event: EventOutline, key: UInt64, echo: Echo?, identifierKeys: some Sequence<UInt64>
   ) {
     let row = footer.rowCount
     footer.rowCount += 1
@@ -68,7 +68,7 @@ package struct FooterBuilder: Sendable {
     return typeNames.count - 1
   }
 
-  private mutating func addToBlock(_ event: Event, type: Int) {
+  private mutating func addToBlock(_ event: EventOutline, type: Int) {
     let occurred = event.occurredMilliseconds
     let recorded = event.recorded.rawValue
     if block.rowCount == 0 {

@@ -44,14 +44,14 @@ package struct SegmentWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - record: The event's record.
-  ///   - event: The same event, decoded.
+  ///   - event: The event's outline.
   ///   - key: Its ``EventKeys/idempotencyKey``.
   ///   - echo: What it repeats, if anything.
   ///   - identifierKeys: The index keys of its identifiers.
   /// - Returns: A whole block's bytes when one has filled up; often none.
   /// - Throws: ``SegmentFault`` if the block does not decompress to what it was.
   package mutating func add(
-    _ record: Span<UInt8>, of event: Event, key: UInt64, echo: Echo?,
+    _ record: Span<UInt8>, of event: EventOutline, key: UInt64, echo: Echo?,
     identifierKeys: some Sequence<UInt64>
   ) throws(SegmentFault) -> [UInt8] {
     builder.add(event, key: key, echo: echo, identifierKeys: identifierKeys)

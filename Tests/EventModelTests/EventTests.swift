@@ -50,18 +50,40 @@ struct EventTests {
   func identified(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let origin = random.origin()
+    var hasher = RecordHasher(book: Self.book)
     for event in random.events(of: origin, sequences: 1...150) {
       let record = event.encoded
-      let (dot, id) = try Event.identify(record: record.span, book: Self.book) { _ in Self.salts }
+      let (dot, id) = try hasher.identify(record.span) { _ in Self.salts }
       #expect(dot == event.dot)
       #expect(id == event.id(book: Self.book, salts: Self.salts))
       for cut in [1, record.count / 2, record.count - 1] {
         #expect(throws: DecodingFault.self) {
-          _ = try Event.identify(record: Array(record.prefix(cut)).span, book: Self.book) { _ in
-            Self.salts
-          }
+          _ = try hasher.identify(Array(record.prefix(cut)).span) { _ in Self.salts }
         }
       }
+    }
+  }
+
+  @Test("A record tells its outline without being decoded", arguments: [13, 14])
+  func outlined(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let origin = random.origin()
+    var outlines = EventOutlineReader()
+    for event in random.events(of: origin, sequences: 1...150) {
+      let record = event.encoded
+      #expect(try outlines.read(record.span) == EventOutline(event))
+      let husk = Event(
+        dot: event.dot, recorded: event.recorded,
+        draft: EventDraft(
+          channel: event.channel, type: event.type, schema: event.schema,
+          sections: event.sections.map { _ in Section(erased: .zero) }))
+      #expect(try outlines.read(husk.encoded.span) == EventOutline(husk))
+      for cut in 0..<record.count {
+        #expect(throws: DecodingFault.self) {
+          _ = try outlines.read(Array(record.prefix(cut)).span)
+        }
+      }
+      #expect(throws: DecodingFault.self) { _ = try outlines.read((record + [0]).span) }
     }
   }
 
@@ -92,7 +114,8 @@ struct EventTests {
       let left = EventSalts.sections(salts)
       #expect(husk.id(book: Self.book, salts: left) == event.id(book: Self.book, salts: Self.salts))
       #expect((event.id(book: Self.book, salts: left) == nil) == (husk != event))
-      let (_, id) = try Event.identify(record: record.span, book: Self.book) { _ in left }
+      var hasher = RecordHasher(book: Self.book)
+      let (_, id) = try hasher.identify(record.span) { _ in left }
       #expect(id == event.id(book: Self.book, salts: Self.salts))
       #expect(husk.agrees(with: event) && event.agrees(with: husk))
       let other = EventDraft(

@@ -25,7 +25,7 @@ struct SegmentFormatTests {
       let echo =
         row == 3 ? Echo(distance: 2, isSameContent: true, contentChecksum: 9) : nil
       bytes += try writer.add(
-        event.encoded.span, of: event, key: keys.idempotencyKey, echo: echo,
+        event.encoded.span, of: EventOutline(event), key: keys.idempotencyKey, echo: echo,
         identifierKeys: keys.identifierKeys)
     }
     let received = [

@@ -90,7 +90,7 @@ public struct CloudEventsAdapter: MessageAdapter {
     guard let type = attributes[.type], document.kind(of: type) == .string,
       !document.textRange(of: type).isEmpty
     else { throw .missing("type", remedy: "name the event, such as order.completed") }
-    guard let meaning = types.dotted(document.textBytes(of: type)) else {
+    guard let meaning = types.dotted(type, of: document) else {
       throw AdapterRefusal(
         .reserved, reason: "type is one that only the book itself may write",
         remedy: "give the event another type")

@@ -10,6 +10,7 @@ public import EventModel
 /// Source: Segment, *HTTP Tracking API* and *Spec*.
 public struct SegmentAdapter: MessageAdapter {
   private var document = JSONDocument()
+  private var message = SegmentMessage()
   private var builder = DraftBuilder()
   private var types: TypeTable
   private var clocks = DeviceClocks()
@@ -47,7 +48,8 @@ public struct SegmentAdapter: MessageAdapter {
       throw AdapterRefusal(
         .malformed, reason: "the message is not a JSON object", remedy: "send one object a line")
     }
-    let parts = SegmentMessage(document)
+    self.message.read(document)
+    let parts = self.message
     let (type, keepsName) = try type(of: parts)
     builder.begin()
     try addTimes(parts, context)
@@ -87,7 +89,7 @@ public struct SegmentAdapter: MessageAdapter {
     guard let name = parts[.event], document.kind(of: name) == .string,
       !document.textRange(of: name).isEmpty
     else { throw .missing("event", remedy: "name the event that is tracked") }
-    guard let meaning = types.track(document.textBytes(of: name)) else {
+    guard let meaning = types.track(name, of: document) else {
       throw AdapterRefusal(
         .reserved, reason: "event is a type that only the book itself may write",
         remedy: "give the event another name")
@@ -165,9 +167,9 @@ extension SegmentAdapter {
 
   private mutating func addSource(_ parts: SegmentMessage, context: AdapterContext) {
     if let source = context.source {
-      builder.addPersonal(ReservedName.source, text: Array(source.utf8).span)
+      builder.addPersonal(ReservedName.source, text: source.utf8Span.span)
     } else if !addText(parts.libraryName, as: ReservedName.source) {
-      builder.addPersonal(ReservedName.source, text: Array("segment".utf8).span)
+      builder.addPersonal(ReservedName.source, text: "segment".utf8Span.span)
     }
   }
 
@@ -211,19 +213,15 @@ extension SegmentAdapter {
   private mutating func addUnknown(
     _ key: JSONDocument.Node, _ node: JSONDocument.Node, _ parts: SegmentMessage
   ) {
-    let isTaken = parts.hasProperty(named: document.textBytes(of: key), in: document)
+    let isTaken = parts.hasProperty(withKeyOf: key, in: document)
     builder.addPersonal(key, node, document, prefix: isTaken ? "message_" : "")
   }
 
   /// The context without what channel, traits and identifiers already tell.
   private mutating func addContext(_ context: JSONDocument.Node, _ parts: SegmentMessage) {
-    let document = document
-    let told = parts.told
-    let isWorthKeeping = (0..<document.memberCount(of: context)).contains {
-      !told.contains(document.member(at: $0, of: context).key)
-    }
-    guard isWorthKeeping else { return }
-    builder.addPersonal(ReservedName.context, context, document) { key, _ in !told.contains(key) }
+    // Each of them is a member of the context.
+    guard document.memberCount(of: context) > parts.told.count else { return }
+    builder.addPersonal(ReservedName.context, context, document, skipping: parts.told)
   }
 }
 

@@ -56,13 +56,30 @@ struct SegmentMessage {
   /// Keys of the context whose values are told in full elsewhere in the event.
   private(set) var told: [JSONDocument.Node] = []
 
-  init(_ document: JSONDocument) {
+  /// No message.
+  init() {}
+
+  /// Finds the parts of the next message, in the room of the one before.
+  mutating func read(_ document: JSONDocument) {
+    clear()
     document.forEachMember(of: .root, matching: Self.keys) { known, key, value in
       guard let known else { return unknown.append((key, value)) }
       guard document.kind(of: value) != .null else { return }
       parts[known] = UInt32(value.index)
     }
     readContext(document)
+  }
+
+  private mutating func clear() {
+    parts = .init(repeating: 0)
+    unknown.removeAll(keepingCapacity: true)
+    personTraits.removeAll(keepingCapacity: true)
+    told.removeAll(keepingCapacity: true)
+    channel = nil
+    libraryName = nil
+    deviceID = nil
+    externalIDs = nil
+    traits = nil
   }
 
   /// The value of a part, unless it is absent or null.
@@ -76,10 +93,10 @@ struct SegmentMessage {
     self[part].map { JSONDocument.Node(index: $0.index - 1) }
   }
 
-  /// Whether the message has a property of this name.
-  func hasProperty(named name: [UInt8], in document: JSONDocument) -> Bool {
+  /// Whether the message has a property with the same key as another member.
+  func hasProperty(withKeyOf key: JSONDocument.Node, in document: JSONDocument) -> Bool {
     guard let properties = self[.properties] else { return false }
-    return document.member(JSONDocument.Key(name), of: properties) != nil
+    return document.member(withKeyOf: key, of: properties) != nil
   }
 
   /// Tells the clock that the message's times were read from: its device's, else that of its
@@ -122,7 +139,7 @@ extension SegmentMessage {
     deviceID = device.flatMap { document.member(Self.idKey, of: $0) }
     chooseTraits(contextTraits, document)
     channel = Self.channel(
-      words: [word, self[.channel]], library: libraryName,
+      word, self[.channel], library: libraryName,
       deviceType: device.flatMap { document.member(Self.typeKey, of: $0) }, document)
   }
 
@@ -144,17 +161,20 @@ extension SegmentMessage {
   }
 
   private static func channel(
-    words: [JSONDocument.Node?], library: JSONDocument.Node?, deviceType: JSONDocument.Node?,
-    _ document: JSONDocument
+    _ word: JSONDocument.Node?, _ otherWord: JSONDocument.Node?, library: JSONDocument.Node?,
+    deviceType: JSONDocument.Node?, _ document: JSONDocument
   ) -> Channel? {
-    for case let word? in words {
-      if let channel = ChannelNames.exactChannel(word, of: document) { return channel }
-      if let channel = document.string(of: word).flatMap(ChannelNames.channel(named:)) {
-        return channel
-      }
-    }
-    return library.flatMap(document.string).flatMap(ChannelNames.channel(ofLibrary:))
+    channel(named: word, document) ?? channel(named: otherWord, document)
+      ?? library.flatMap(document.string).flatMap(ChannelNames.channel(ofLibrary:))
       ?? deviceType.flatMap(document.string).flatMap(ChannelNames.channel(ofDevice:))
+  }
+
+  private static func channel(
+    named word: JSONDocument.Node?, _ document: JSONDocument
+  ) -> Channel? {
+    guard let word else { return nil }
+    return ChannelNames.exactChannel(word, of: document)
+      ?? document.string(of: word).flatMap(ChannelNames.channel(named:))
   }
 
   /// Whether every external id says no more than the identifier made of it.

@@ -9,7 +9,8 @@ internal import EventModel
 struct DraftBuilder: Sendable {
   private var facts = SectionBuilder()
   private var person = SectionBuilder()
-  private var persons: [Section] = []
+  /// The sections that are finished; the first place is kept for the facts.
+  private var sections: [Section] = []
   private var value = ByteWriter()
   private var name = ByteWriter()
 
@@ -23,7 +24,7 @@ struct DraftBuilder: Sendable {
   mutating func begin() {
     facts.removeAll()
     person.removeAll()
-    persons.removeAll()
+    sections = []
     identifiers.removeAll()
     keptBack.removeAll(keepingCapacity: true)
   }
@@ -94,13 +95,13 @@ struct DraftBuilder: Sendable {
   ///   - name: The name.
   ///   - node: The value.
   ///   - document: Where it is from.
-  ///   - isKept: Which members of an object to keep; all unless said.
+  ///   - skipped: Keys of members of an object to leave out.
   mutating func addPersonal(
     _ name: StaticString, _ node: JSONDocument.Node, _ document: JSONDocument,
-    keeping isKept: ((JSONDocument.Node, JSONDocument.Node) -> Bool)? = nil
+    skipping skipped: [JSONDocument.Node] = []
   ) {
     value.removeAll()
-    document.transcode(node, to: &value, keeping: isKept)
+    document.transcode(node, to: &value, skipping: skipped)
     let encoded = value.bytes
     person.add(name, encoded: encoded.span)
   }
@@ -222,7 +223,11 @@ struct DraftBuilder: Sendable {
       identifiers.removeAll()
     }
     guard let section = person.finish() else { throw Self.ambiguous }
-    persons.append(section)
+    if sections.isEmpty {
+      sections.reserveCapacity(2)
+      sections.append(.empty)
+    }
+    sections.append(section)
   }
 
   private static let ambiguous = AdapterRefusal(
@@ -242,9 +247,11 @@ struct DraftBuilder: Sendable {
   ) throws(AdapterRefusal) -> EventDraft {
     try endPerson()
     guard let facts = facts.finish() else { throw Self.ambiguous }
+    sections[0] = facts
     let draft = EventDraft(
       channel: channel, type: type.entry.schema.type, schema: type.entry.digest,
-      sections: [facts] + persons)
+      sections: sections)
+    sections = []
     guard draft.sectionByteCount <= Self.sectionByteCountMax else {
       throw AdapterRefusal(
         .tooLarge, reason: "the event has \(draft.sectionByteCount) bytes",

@@ -75,15 +75,19 @@ struct IdentifierList: Sendable {
   /// Writes the identifiers as a canonical array of texts, each once.
   mutating func write(to writer: inout ByteWriter) {
     let bytes = text.bytes
-    ranges.sort { bytes[$0].lexicographicallyPrecedes(bytes[$1]) }
-    var unique: [Range<Int>] = []
-    for range in ranges {
-      if let last = unique.last, bytes[last].elementsEqual(bytes[range]) { continue }
-      unique.append(range)
+    if ranges.count > 1 {
+      ranges.sort { compareBytes(bytes.span.extracting($0), bytes.span.extracting($1)) < 0 }
+      var count = 1
+      for range in ranges.dropFirst()
+      where !bytes.span.extracting(range).isEqual(to: bytes.span.extracting(ranges[count - 1])) {
+        ranges[count] = range
+        count += 1
+      }
+      ranges.removeLast(ranges.count - count)
     }
     writer.write(ValueTag.array)
-    writer.writeVarint(UInt64(unique.count))
-    for range in unique {
+    writer.writeVarint(UInt64(ranges.count))
+    for range in ranges {
       writer.write(ValueTag.text)
       writer.writeVarint(UInt64(range.count))
       writer.write(text.bytes.span.extracting(range))

@@ -1,3 +1,4 @@
+internal import BinaryCoding
 internal import EventModel
 
 /// An event type with its facts prepared for matching against a message.
@@ -38,12 +39,14 @@ struct TypeTable: Sendable {
   private var types: [EventType: PreparedType] = [:]
   private var bySegmentName: [[UInt8]: Meaning] = [:]
   private var byTypeName: [[UInt8]: Meaning] = [:]
+  private var room = ByteWriter()
 
   init(catalogue: EventCatalogue) { self.catalogue = catalogue }
 
   /// The type of an event that a Segment `track` call names: one of Segment's names in any case, a
   /// dotted type of the catalogue, else `custom.` and a slug; nil for types reserved for the book.
-  mutating func track(_ name: [UInt8]) -> Meaning? {
+  mutating func track(_ node: JSONDocument.Node, of document: JSONDocument) -> Meaning? {
+    let name = text(of: node, document)
     if let meaning = bySegmentName[name] { return meaning }
     guard let meaning = meaningOfTrack(name) else { return nil }
     if bySegmentName.count >= Self.rememberedMax { bySegmentName.removeAll() }
@@ -53,12 +56,20 @@ struct TypeTable: Sendable {
 
   /// The type of a CloudEvent: the dotted name itself, else `custom.` and a slug; nil for types
   /// reserved for the book.
-  mutating func dotted(_ name: [UInt8]) -> Meaning? {
+  mutating func dotted(_ node: JSONDocument.Node, of document: JSONDocument) -> Meaning? {
+    let name = text(of: node, document)
     if let meaning = byTypeName[name] { return meaning }
     guard let meaning = meaningOfDotted(name) else { return nil }
     if byTypeName.count >= Self.rememberedMax { byTypeName.removeAll() }
     byTypeName[name] = meaning
     return meaning
+  }
+
+  /// A text, in memory that serves one after the other unless somebody keeps it.
+  private mutating func text(of node: JSONDocument.Node, _ document: JSONDocument) -> [UInt8] {
+    room.removeAll()
+    room.write(document.textSpan(of: node))
+    return room.bytes
   }
 
   /// The prepared form of a type.

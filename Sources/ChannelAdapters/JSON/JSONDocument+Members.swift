@@ -94,11 +94,21 @@ extension JSONDocument {
   ///
   /// - Complexity: O(log k) for k members.
   package func member(_ key: Key, of object: Node) -> Node? {
+    member(key.bytes.span, key.prefix, of: object)
+  }
+
+  /// The value of the member of `object` with the same key as another member, or nil.
+  func member(withKeyOf key: Node, of object: Node) -> Node? {
+    let range = textRange(of: key)
+    return member(text.bytes.span.extracting(range), prefix(of: range), of: object)
+  }
+
+  private func member(_ key: Span<UInt8>, _ prefix: UInt64, of object: Node) -> Node? {
     guard kind(of: object) == .object else { return nil }
     var range = entries[object.index].range
     while !range.isEmpty {
       let middle = range.lowerBound + range.count / 2
-      let order = compare(key, members[middle])
+      let order = compare(key, prefix, members[middle])
       if order == 0 { return Node(index: Int(members[middle].key) + 1) }
       range = order < 0 ? range.lowerBound..<middle : (middle + 1)..<range.upperBound
     }
@@ -135,14 +145,15 @@ extension JSONDocument {
   private func compare(_ keys: KeyTable, _ index: Int, _ member: Member) -> Int {
     let prefix = keys.prefixes[index]
     if prefix != member.prefix { return prefix < member.prefix ? -1 : 1 }
-    return compare(keys.keys[index], member)
+    let key = keys.keys[index].bytes
+    return compare(key.span, prefix, member)
   }
 
-  private func compare(_ key: Key, _ member: Member) -> Int {
-    if key.prefix != member.prefix { return key.prefix < member.prefix ? -1 : 1 }
+  private func compare(_ key: Span<UInt8>, _ prefix: UInt64, _ member: Member) -> Int {
+    if prefix != member.prefix { return prefix < member.prefix ? -1 : 1 }
     let range = entries[Int(member.key)].range
-    if range.count <= 8, key.bytes.count <= 8 { return key.bytes.count - range.count }
-    return compareBytes(key.bytes.span, text.bytes.span.extracting(range))
+    if range.count <= 8, key.count <= 8 { return key.count - range.count }
+    return compareBytes(key, text.bytes.span.extracting(range))
   }
 }
 
@@ -173,7 +184,7 @@ private func keyPrefix(_ key: Span<UInt8>) -> UInt64 {
 }
 
 /// Negative, zero or positive as `a` sorts before, with or after `b`, byte by byte.
-private func compareBytes(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Int {
+func compareBytes(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Int {
   for index in 0..<min(a.count, b.count) where a[index] != b[index] {
     return a[index] < b[index] ? -1 : 1
   }

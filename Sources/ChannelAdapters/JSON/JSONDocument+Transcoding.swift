@@ -8,11 +8,11 @@ extension JSONDocument {
   /// - Parameters:
   ///   - node: A value of this document.
   ///   - writer: Where the encoding goes.
-  ///   - isKept: Which members of `node` itself to write, by key and value; all unless said.
+  ///   - skipped: Keys of members of `node` itself to leave out.
   /// - Complexity: O(size of the value).
   package func transcode(
     _ node: Node, to writer: inout ByteWriter,
-    keeping isKept: ((_ key: Node, _ value: Node) -> Bool)? = nil
+    skipping skipped: [Node] = []
   ) {
     switch kind(of: node) {
     case .null: writer.write(ValueTag.null)
@@ -23,7 +23,7 @@ extension JSONDocument {
       writer.write(ValueTag.text)
       writeText(textRange(of: node), to: &writer)
     case .array: transcodeArray(node, to: &writer)
-    case .object: transcodeObject(node, to: &writer, keeping: isKept)
+    case .object: transcodeObject(node, to: &writer, skipping: skipped)
     }
   }
 
@@ -45,18 +45,16 @@ extension JSONDocument {
   }
 
   private func transcodeObject(
-    _ node: Node, to writer: inout ByteWriter, keeping isKept: ((Node, Node) -> Bool)?
+    _ node: Node, to writer: inout ByteWriter, skipping skipped: [Node]
   ) {
     let places = entries[node.index].range
     var count = places.count
-    if let isKept {
-      count = places.count { isKept(key(ofMember: $0), value(ofMember: $0)) }
-    }
+    if !skipped.isEmpty { count = places.count { !skipped.contains(key(ofMember: $0)) } }
     writer.write(ValueTag.object)
     writer.writeVarint(UInt64(count))
     for place in places {
       let (key, value) = (key(ofMember: place), value(ofMember: place))
-      if let isKept, !isKept(key, value) { continue }
+      if !skipped.isEmpty, skipped.contains(key) { continue }
       writeText(entries[key.index].range, to: &writer)
       transcode(value, to: &writer)
     }

@@ -46,6 +46,12 @@ package struct DeviceClocks: Sendable {
       device = original ?? stated
     }
 
+    fileprivate var areWithinRange: Bool {
+      let range = WrittenTime.millisecondsRange
+      return range.contains(device) && range.contains(stated) && range.contains(sent)
+        && range.contains(received)
+    }
+
     /// Whether what is stated is the device's time, or that time as a collector corrected it by
     /// received − (sent − device), give or take a millisecond; else somebody knew better.
     fileprivate var isFromDevice: Bool {
@@ -67,10 +73,7 @@ package struct DeviceClocks: Sendable {
   ///   - device: A fingerprint of the device's name.
   /// - Returns: Milliseconds; 0 for no correction.
   package mutating func correction(of times: MessageTimes, device: UInt64) -> Int64 {
-    guard
-      [times.device, times.stated, times.sent, times.received]
-        .allSatisfy(WrittenTime.millisecondsRange.contains)
-    else { return 0 }
+    guard times.areWithinRange else { return 0 }
     // An event after its sending, or long before it: the two were not told by one clock.
     let queued = times.sent - times.device
     let isOneClock =
