@@ -6,10 +6,9 @@ extension BookState {
   /// - Complexity: O(attestations of its origin), which are written only for clocks that run ahead;
   ///   O(1) without any.
   package func arrival(of dot: Dot) -> Int64? {
-    guard let attestations = attestations[dot.origin] else { return nil }
+    guard let attestations = indexes.attestations[dot.origin] else { return nil }
     let earliest = attestations.first { attestation in
-      attestation.covers(dot.sequence) && counts(attestation.by, for: .attest)
-        && !isWithdrawn(control: attestation.by)
+      attestation.covers(dot.sequence) && !isWithdrawn(control: attestation.by)
     }
     return earliest?.arrivedMilliseconds
   }

@@ -1,22 +1,24 @@
 internal import HybridTime
 
 extension BookState {
-  /// Whether the author of a held control event has the role the table asks for.
+  /// Whether the author of a held control event has the role the table asks for; any role, where the
+  /// table does not know the event.
   package func hasAuthority(_ control: HeldControl) -> Bool {
     let author = control.dot
     switch control.content {
-    case .grantAdded(_, let roles): return !grantedRoles(roles, by: author).isEmpty
+    case .grantAdded(_, let roles, _): return !grantedRoles(roles, by: author).isEmpty
     case .grantRevoked: return counts(author, for: .admin)
     case .retracted(let event), .corrected(let event, _):
       return reach(of: author, naming: event.dot) != .nothing
-    case .runRetracted(let origin, let from):
-      return reach(of: author, naming: Dot(origin: origin, sequence: from)) != .nothing
+    case .runRetracted(let origin, let run):
+      return reach(of: author, naming: Dot(origin: origin, sequence: run.first)) != .nothing
     case .redacted, .erasureRequested: return counts(author, for: .erase)
     case .erasureExtended:
       return counts(author, for: .erase) || counts(author, for: .append)
     case .erasureAcknowledged: return counts(author, for: .append)
     case .arrivalAttested: return counts(author, for: .attest)
     case .documentDeclared, .documentActivated: return counts(author, for: .configure)
+    case .notUnderstood: return !roles(of: author).isEmpty
     }
   }
 

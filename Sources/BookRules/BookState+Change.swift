@@ -19,13 +19,27 @@ extension BookState {
       let changed = Set(before.keys).union(standings.keys).filter { before[$0] != standings[$0] }
       walk.change.insert(changed)
       if !changed.isEmpty {
+        indexes = ControlIndexes()
+        index(controls.values)
         for control in controls.values where changed.contains(control.dot.origin.key) {
           follow(from: control, in: &walk)
         }
       }
     }
-    for control in added where hasAuthority(control) { follow(from: control, in: &walk) }
+    index(added)
+    for control in added {
+      if hasAuthority(control) {
+        follow(from: control, in: &walk)
+      } else if case .redacted = control.content {
+        visitSurvivors(ofSection: ControlEvent.survivorSection, of: control.dot, in: &walk)
+      }
+    }
     return walk.change
+  }
+
+  /// Indexes those that count; those that are indexed change nothing.
+  private mutating func index(_ controls: some Sequence<HeldControl>) {
+    for control in controls where hasAuthority(control) { indexes.insert(control) }
   }
 
   /// Whether a grant or revocation can count: the author is the owner, or an admin by the owner's
@@ -45,19 +59,20 @@ extension BookState {
 
   private func step(from control: HeldControl, in walk: inout ChangeWalk) {
     switch control.content {
-    case .grantAdded, .grantRevoked, .erasureAcknowledged: break
-    case .retracted(let event), .corrected(let event, _), .redacted(let event, _):
+    case .grantAdded, .grantRevoked, .erasureAcknowledged, .notUnderstood: break
+    case .retracted(let event), .corrected(let event, _): visit(event.dot, in: &walk)
+    case .redacted(let event, _):
       visit(event.dot, in: &walk)
-    case .runRetracted(let origin, let from): visitRun(of: origin, from: from, in: &walk)
+      visitSurvivors(ofSection: ControlEvent.survivorSection, of: control.dot, in: &walk)
+    case .runRetracted(let origin, let run): visitRun(run, of: origin, in: &walk)
     case .erasureRequested(let request):
-      for section in request.sections { visit(section.dot, in: &walk) }
-      let extended = (extensions[control.dot] ?? []).compactMap { controls[$0] }
+      visit(request.sections, in: &walk)
+      let extended = (indexes.extensions[control.dot] ?? []).compactMap { controls[$0] }
       walk.pending.append(contentsOf: extended)
-    case .erasureExtended(_, let sections, _):
-      for section in sections { visit(section.dot, in: &walk) }
+    case .erasureExtended(_, let sections, _): visit(sections, in: &walk)
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     case .documentDeclared(let kind, let digest):
-      for (subject, dots) in activations where subject.kind == kind {
+      for (subject, dots) in indexes.activations where subject.kind == kind {
         if dots.contains(where: { activates(digest, $0) }) { walk.change.insert(subject) }
       }
     case .documentActivated(let subject, _): walk.change.insert(subject)
@@ -73,10 +88,33 @@ extension BookState {
     }
   }
 
-  private func visitRun(of origin: OriginID, from: UInt64, in walk: inout ChangeWalk) {
-    walk.change.insert(IntervalSet.Run(first: from, last: .max), of: origin)
+  /// Names events of which sections are listed, and what survives of these in redactions.
+  private func visit(_ sections: [ErasedSection], in walk: inout ChangeWalk) {
+    for section in sections {
+      visit(section.dot, in: &walk)
+      visitSurvivors(ofSection: section.section, of: section.dot, in: &walk)
+    }
+  }
+
+  /// Names the redactions of a section, of what survives in these, and so on.
+  private func visitSurvivors(ofSection section: Int, of dot: Dot, in walk: inout ChangeWalk) {
+    var pending = [(dot: dot, section: section)]
+    var seen: Set<Dot> = []
+    while let next = pending.popLast() {
+      for redaction in redactionsByTarget[next.dot] ?? [] where seen.insert(redaction).inserted {
+        guard case .redacted(_, next.section)? = controls[redaction]?.content else { continue }
+        visit(redaction, in: &walk)
+        pending.append((redaction, ControlEvent.survivorSection))
+      }
+    }
+  }
+
+  private func visitRun(
+    _ run: IntervalSet.Run, of origin: OriginID, in walk: inout ChangeWalk
+  ) {
+    walk.change.insert(run, of: origin)
     for control in controls.values where control.dot.origin == origin {
-      if control.dot.sequence >= from, control.content.isRetractable {
+      if (run.first...run.last).contains(control.dot.sequence), control.content.isRetractable {
         visit(control.dot, in: &walk)
       }
     }
@@ -85,7 +123,7 @@ extension BookState {
   /// An attested run; where it holds an activation, the document's place in fold order may move.
   private func visitArrival(_ arrival: AttestedArrival, in walk: inout ChangeWalk) {
     walk.change.insert(arrival.run, of: arrival.origin)
-    for (subject, dots) in activations {
+    for (subject, dots) in indexes.activations {
       let isMoved = dots.contains { dot in
         dot.origin == arrival.origin && arrival.run.first <= dot.sequence
           && dot.sequence <= arrival.run.last

@@ -15,13 +15,13 @@ package struct Activation: Hashable, Sendable {
 extension BookState {
   /// The subjects of which a document was ever activated by a counting activation, ascending.
   package var documentSubjects: [DocumentSubject] {
-    activations.keys.filter { !activations(of: $0).isEmpty }.sorted()
+    indexes.activations.keys.filter { !activations(of: $0).isEmpty }.sorted()
   }
 
   /// The counting activations of a subject whose document is declared, in fold order: to be kept by
   /// whoever looks up many events. O(activations of the subject × log).
   package func activations(of subject: DocumentSubject) -> [Activation] {
-    let found = (activations[subject] ?? []).compactMap { dot -> Activation? in
+    let found = (indexes.activations[subject] ?? []).compactMap { dot -> Activation? in
       guard let control = controls[dot], case .documentActivated(_, let digest) = control.content,
         counts(dot, for: .configure), digest == .zero || isDeclared(digest, as: subject.kind)
       else { return nil }
@@ -46,14 +46,14 @@ extension BookState {
   package func documents(
     inForceAt key: FoldKey
   ) -> [(subject: DocumentSubject, digest: Digest256)] {
-    activations.keys.sorted().compactMap { subject in
+    indexes.activations.keys.sorted().compactMap { subject in
       document(of: subject, inForceAt: key).map { (subject, $0) }
     }
   }
 
   /// The counting declarations of a document, ascending: any of these events holds its content.
   package func declarations(of digest: Digest256, as kind: DocumentKind) -> [Dot] {
-    (declarations[digest] ?? []).filter { dot in
+    (indexes.declarations[digest] ?? []).filter { dot in
       guard case .documentDeclared(let declared, _)? = controls[dot]?.content else { return false }
       return declared == kind && counts(dot, for: .configure)
     }

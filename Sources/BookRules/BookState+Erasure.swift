@@ -5,45 +5,68 @@ package import HybridTime
 // `meaning(of:)`; what is listed by dot is found here.
 
 extension BookState {
-  /// The sections of the event that counting erasures and extensions list. O(log), plus the number of
-  /// listings of this event.
+  /// The sections of the event of which nothing stands: those that counting erasures and extensions
+  /// list, and in a redaction what survives of a listed section. O(listings of the event), and of a
+  /// redaction O(redactions of redactions it stands on).
   package func listedSections(of dot: Dot) -> SectionSet {
-    var sections = laterErased[dot] ?? []
-    guard let listings = listings[dot.origin] else { return sections }
-    var index = listings.partitioningIndex { $0.sequence >= dot.sequence }
-    while index < listings.count, listings[index].sequence == dot.sequence {
-      let listing = listings[index]
-      if !sections.contains(section: listing.section), erases(listing.by, eventsOf: dot.origin.key)
-      {
-        sections.insert(SectionSet(section: listing.section))
-      }
-      index += 1
+    var sections = directlyListedSections(of: dot)
+    if isListed(survivorsIn: dot) {
+      sections.insert(SectionSet(section: ControlEvent.survivorSection))
     }
     return sections
+  }
+
+  func directlyListedSections(of dot: Dot) -> SectionSet {
+    var sections = laterErased[dot] ?? []
+    for listing in indexes.listings[dot] ?? [] where !sections.contains(section: listing.section) {
+      if erases(listing.by, eventsOf: dot.origin.key) {
+        sections.insert(SectionSet(section: listing.section))
+      }
+    }
+    return sections
+  }
+
+  private func isListed(survivorsIn redaction: Dot) -> Bool {
+    var next = redaction
+    for target in replacedEvents(by: redaction) {
+      guard case .redacted(_, let section)? = controls[next]?.content else { return false }
+      if directlyListedSections(of: target.dot).contains(section: section) { return true }
+      guard section == ControlEvent.survivorSection else { return false }
+      next = target.dot
+    }
+    return false
   }
 
   /// Calls `body` with each event of which sections are listed and erased, ascending by dot: what
   /// every full replica takes the salts of, held or not.
   package func forEachListedEvent(_ body: (Dot, SectionSet) -> Void) {
-    for origin in listings.keys.sorted() {
-      var last: UInt64 = 0
-      for listing in listings[origin] ?? [] where listing.sequence != last {
-        last = listing.sequence
-        let dot = Dot(origin: origin, sequence: last)
-        let sections = listedSections(of: dot)
-        if !sections.isEmpty { body(dot, sections) }
+    var listed: [Dot: SectionSet] = [:]
+    for dot in indexes.listings.keys {
+      let sections = directlyListedSections(of: dot)
+      if !sections.isEmpty { listed[dot] = sections }
+    }
+    var pending = Array(listed.keys)
+    while let dot = pending.popLast() {
+      for redaction in redactionsByTarget[dot] ?? [] {
+        guard case .redacted(_, let section)? = controls[redaction]?.content,
+          listed[dot]?.contains(section: section) == true,
+          listed[redaction]?.contains(section: ControlEvent.survivorSection) != true
+        else { continue }
+        listed[redaction, default: []].insert(SectionSet(section: ControlEvent.survivorSection))
+        pending.append(redaction)
       }
     }
+    for (dot, sections) in listed.sorted(by: { $0.key < $1.key }) { body(dot, sections) }
   }
 
   /// Whether an erasure names identifiers, so that arriving events are to be matched.
-  package var hasTags: Bool { !tagged.isEmpty }
+  package var hasTags: Bool { !indexes.tagged.isEmpty }
 
-  /// Whether an erasure names the identifier, counting or not, whenever it occurred. O(1).
-  package func isTagged(_ tag: IdentifierTag) -> Bool { tagged[tag] != nil }
+  /// Whether a counting erasure names the identifier, whenever it occurred. O(1).
+  package func isTagged(_ tag: IdentifierTag) -> Bool { indexes.tagged[tag] != nil }
 
   /// Whether idempotency keys went with erased sections, so that arriving drafts are to be looked up.
-  package var hasErasedKeys: Bool { !erasedKeys.isEmpty }
+  package var hasErasedKeys: Bool { !indexes.erasedKeys.isEmpty }
 
   /// Whether what comes under an idempotency key is refused, because it was erased.
   ///
@@ -52,7 +75,16 @@ extension BookState {
   ///   - key: The device that would append it.
   /// - Returns: Whether a counting erasure or extension carries the tag.
   package func erasesKey(_ tag: IdentifierTag, appendedBy key: DeviceKey) -> Bool {
-    (erasedKeys[tag] ?? []).contains { erases($0, eventsOf: key) }
+    (indexes.erasedKeys[tag] ?? []).contains { carrier in
+      hasTags(carrier) && erases(carrier, eventsOf: key)
+    }
+  }
+
+  /// Whether the tags of a held erasure or extension stand: their section is neither erased nor
+  /// redacted, even where its bytes are held still.
+  private func hasTags(_ carrier: Dot) -> Bool {
+    !listedSections(of: carrier).contains(section: 1)
+      && !heldRedactions(of: carrier).contains { $0.section == 1 }
   }
 
   /// Hides what `later` erases, so that a state of the past shows nothing that was erased since.
@@ -62,8 +94,22 @@ extension BookState {
 
   /// Which erasures list sections of an event, in order of section and erasure, each pair once.
   package func erasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
+    var found = listingErasures(of: dot)
+    var next = dot
+    for target in replacedEvents(by: dot) {
+      guard case .redacted(_, let section)? = controls[next]?.content else { break }
+      for (listed, erasure) in listingErasures(of: target.dot) where listed == section {
+        found.append((ControlEvent.survivorSection, erasure))
+      }
+      guard section == ControlEvent.survivorSection else { break }
+      next = target.dot
+    }
+    return found.sorted { ($0.section, $0.erasure) < ($1.section, $1.erasure) }
+  }
+
+  private func listingErasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
     var found: [(section: Int, erasure: Dot)] = []
-    for listing in listings[dot.origin] ?? [] where listing.sequence == dot.sequence {
+    for listing in indexes.listings[dot] ?? [] {
       guard erases(listing.by, eventsOf: dot.origin.key) else { continue }
       let erasure: Dot =
         if case .erasureExtended(let request, _, _)? = controls[listing.by]?.content {
@@ -75,17 +121,18 @@ extension BookState {
         found.append((listing.section, erasure))
       }
     }
-    return found.sorted { ($0.section, $0.erasure) < ($1.section, $1.erasure) }
+    return found
   }
 
-  /// The first counting erasure, by dot, that asks for an identifier in an event that occurred then;
-  /// a section it matches and nobody lists is to be listed in an extension. O(erasures of the tag).
+  /// The first counting erasure, by dot, that asks for an identifier in an event of that time, the
+  /// earlier of when it occurred and when it was recorded; a section it matches and nobody lists is to
+  /// be listed in an extension. O(erasures of the tag).
   package func erasure(
-    matching tag: IdentifierTag, occurredMilliseconds: Int64
+    matching tag: IdentifierTag, earliestMilliseconds: Int64
   ) -> EventReference? {
-    for dot in tagged[tag] ?? [] {
+    for dot in indexes.tagged[tag] ?? [] {
       guard let control = controls[dot], case .erasureRequested(let request) = control.content,
-        occurredMilliseconds <= request.cutMilliseconds, hasAuthority(control)
+        earliestMilliseconds <= request.cutMilliseconds, hasTags(dot)
       else { continue }
       return EventReference(dot: dot, idPrefix: control.idPrefix)
     }
@@ -94,9 +141,8 @@ extension BookState {
 
   /// The counting erasures, ascending by dot.
   package var erasures: [(reference: EventReference, request: ErasureRequest)] {
-    erasureDots.compactMap { dot in
-      guard let control = controls[dot], case .erasureRequested(let request) = control.content,
-        hasAuthority(control)
+    indexes.erasures.compactMap { dot in
+      guard let control = controls[dot], case .erasureRequested(let request) = control.content
       else { return nil }
       return (EventReference(dot: dot, idPrefix: control.idPrefix), request)
     }
@@ -105,11 +151,11 @@ extension BookState {
   /// The origins that say they show nothing of what the erasure lists, ascending.
   package func acknowledgements(ofErasure dot: Dot) -> [OriginID] {
     guard let erasure = controls[dot], case .erasureRequested = erasure.content else { return [] }
-    let counting = (acknowledgements[dot] ?? []).filter { acknowledgement in
-      guard let control = controls[acknowledgement],
-        case .erasureAcknowledged(let named) = control.content
-      else { return false }
-      return named.idPrefix == erasure.idPrefix && hasAuthority(control)
+    let counting = (indexes.acknowledgements[dot] ?? []).filter { acknowledgement in
+      guard case .erasureAcknowledged(let named)? = controls[acknowledgement]?.content else {
+        return false
+      }
+      return named.idPrefix == erasure.idPrefix
     }
     return Set(counting.map(\.origin)).sorted()
   }

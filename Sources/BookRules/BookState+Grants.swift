@@ -7,7 +7,7 @@ extension BookState {
   /// For which roles the event counts. O(log), allocates nothing.
   package func roles(of dot: Dot) -> RoleSet {
     if dot.origin.key == ownerKey { return .all }
-    return standings[dot.origin.key]?.limits(of: dot.origin.incarnation).roles(at: dot.sequence)
+    return standings[dot.origin.key]?.runs(of: dot.origin.incarnation).roles(at: dot.sequence)
       ?? []
   }
 
@@ -15,11 +15,19 @@ extension BookState {
   package func counts(_ dot: Dot, for role: Role) -> Bool {
     if dot.origin.key == ownerKey { return true }
     guard let standing = standings[dot.origin.key] else { return false }
-    return dot.sequence <= standing.limits(of: dot.origin.incarnation)[role]
+    return standing.runs(of: dot.origin.incarnation).contains(dot.sequence, for: role)
   }
 
   /// The keys that were ever granted a role by a counting grant, in byte order.
   package var grantedKeys: [DeviceKey] { standings.keys.sorted() }
+
+  /// Whether a counting revocation names a grant of the key.
+  package func isRevoked(_ key: DeviceKey) -> Bool {
+    revocationsByGrant().contains { grant, revocations in
+      guard case .grantAdded(key, _, _)? = controls[grant]?.content else { return false }
+      return revocations.contains { counts($0.dot, for: .admin) }
+    }
+  }
 
   /// Computes who counts from the grants and revocations held.
   mutating func settleGrants() {
@@ -28,25 +36,33 @@ extension BookState {
     // An admin's grant or revocation counts by the first pass's result.
     standings = makeStandings { dot, grant in
       guard isOwner(dot), grant.roles.contains(.admin) else { return [] }
-      return [Tenure(roles: RoleSet(.admin), revocations: limits(revocations[dot], isOwner))]
+      let revoked = limits(revocations[dot], isOwner)
+      return [Tenure(roles: RoleSet(.admin), first: grant.first, revocations: revoked)]
     }
     standings = makeStandings { dot, grant in
       guard counts(dot, for: .admin) else { return [] }
       var tenures: [Tenure] = []
       if isOwner(dot), grant.roles.contains(.admin) {
+        let revoked = limits(revocations[dot], isOwner)
         tenures.append(
-          Tenure(roles: RoleSet(.admin), revocations: limits(revocations[dot], isOwner)))
+          Tenure(roles: RoleSet(.admin), first: grant.first, revocations: revoked))
       }
       let others = grant.roles.subtracting(RoleSet(.admin))
       if !others.isEmpty {
         let revoked = limits(revocations[dot]) { counts($0, for: .admin) }
-        tenures.append(Tenure(roles: others, revocations: revoked))
+        tenures.append(Tenure(roles: others, first: grant.first, revocations: revoked))
       }
       return tenures
     }
   }
 
   private func isOwner(_ dot: Dot) -> Bool { dot.origin.key == ownerKey }
+
+  private struct Grant {
+    let key: DeviceKey
+    let roles: RoleSet
+    let first: GrantStart?
+  }
 
   private struct Revocation {
     let dot: Dot
@@ -73,12 +89,14 @@ extension BookState {
 
   /// Gathers by key the tenures that `tenures` sees in each grant.
   private func makeStandings(
-    _ tenures: (Dot, (key: DeviceKey, roles: RoleSet)) -> [Tenure]
+    _ tenures: (Dot, Grant) -> [Tenure]
   ) -> [DeviceKey: KeyStanding] {
     var gathered: [DeviceKey: [Tenure]] = [:]
     for dot in grants {
-      guard case .grantAdded(let key, let roles)? = controls[dot]?.content else { continue }
-      let found = tenures(dot, (key, roles))
+      guard case .grantAdded(let key, let roles, let first)? = controls[dot]?.content else {
+        continue
+      }
+      let found = tenures(dot, Grant(key: key, roles: roles, first: first))
       if !found.isEmpty { gathered[key, default: []].append(contentsOf: found) }
     }
     return gathered.mapValues(KeyStanding.init)

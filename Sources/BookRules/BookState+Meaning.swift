@@ -36,17 +36,18 @@ extension BookState {
     let dot = event.dot
     var meaning = EventMeaning(isInert: status(of: event) != .counts)
     if mayConcern(dot) {
-      let idPrefix = naming[dot] == nil ? nil : try identify(dot)
+      let idPrefix = indexes.naming[dot] == nil ? nil : try identify(dot)
       meaning.isRetracted = event.type.isRetractableByRun && isWithdrawnByRun(dot)
       meaning.redactions = redactions(
         of: dot, redactsFacts: event.type.hasRedactableFacts, idPrefix: idPrefix)
-      meaning.erased = listedSections(of: dot)
+      meaning.listed = listedSections(of: dot)
+      meaning.erased = meaning.listed
       for replacement in meaning.redactions {
         meaning.erased.insert(SectionSet(section: replacement.section))
       }
       meaning.arrivedMilliseconds = arrival(of: dot)
     }
-    guard !naming.isEmpty, event.type.isRetractableByName else { return meaning }
+    guard !indexes.naming.isEmpty, event.type.isRetractableByName else { return meaning }
     var latest: Naming?
     try judge(dot, as: dot, &meaning.isRetracted, &latest, identify)
     guard !event.type.isControl else { return meaning }
@@ -63,7 +64,9 @@ extension BookState {
     if event.type.isIdentityClaim {
       return counts(event.dot, for: .identity) ? .counts : .inert
     }
-    guard let control = controls[event.dot] else { return .withoutEffect }
+    guard let control = controls[event.dot], control.content != .notUnderstood else {
+      return .withoutEffect
+    }
     return hasAuthority(control) ? .counts : .inert
   }
 
@@ -72,7 +75,7 @@ extension BookState {
     _ named: Dot, as dot: Dot, _ isRetracted: inout Bool, _ latest: inout Naming?,
     _ identify: (Dot) throws(Failure) -> UInt64
   ) throws(Failure) {
-    guard let namings = naming[named] else { return }
+    guard let namings = indexes.naming[named] else { return }
     let idPrefix = try identify(named)
     for naming in namings.reversed() where naming.idPrefix == idPrefix {
       switch naming.act {
@@ -106,10 +109,10 @@ extension BookState {
   /// Whether a run that was retracted holds the event, which is of a kind that can be. O(retractions
   /// of the origin).
   private func isWithdrawnByRun(_ dot: Dot) -> Bool {
-    guard let retractions = runRetractions[dot.origin] else { return false }
+    guard let retractions = indexes.runRetractions[dot.origin] else { return false }
     for retraction in retractions {
-      if retraction.from > dot.sequence { return false }
-      if reach(of: retraction.by, naming: dot) != .nothing { return true }
+      if retraction.run.first > dot.sequence { return false }
+      if dot.sequence <= retraction.run.last { return true }
     }
     return false
   }
@@ -117,20 +120,17 @@ extension BookState {
   /// Whether a held correction or attestation is taken back.
   func isWithdrawn(control dot: Dot) -> Bool {
     if isWithdrawnByRun(dot) { return true }
-    guard let namings = naming[dot], let control = controls[dot] else { return false }
+    guard let namings = indexes.naming[dot], let control = controls[dot] else { return false }
     return namings.contains { naming in
       naming.act == .retraction && naming.idPrefix == control.idPrefix
-        && reach(of: naming.key.dot, naming: dot) != .nothing
     }
   }
 
   /// Whether a held correction is neither taken back nor robbed of its facts.
   private func isInForce(correction dot: Dot) -> Bool {
     guard !isWithdrawn(control: dot), let control = controls[dot] else { return false }
-    guard let namings = naming[dot] else { return true }
-    return !namings.contains { naming in
+    return !(indexes.naming[dot] ?? []).contains { naming in
       naming.act == .redaction(section: 0) && naming.idPrefix == control.idPrefix
-        && counts(naming.key.dot, for: .erase)
     }
   }
 
@@ -141,27 +141,40 @@ extension BookState {
     return redactions(of: dot, redactsFacts: isCorrection, idPrefix: control.idPrefix)
   }
 
-  /// Whether section 1 of a redaction, which carries what survives of a person, was erased or redacted
-  /// in turn. What a second redaction leaves of it is not looked for: chains end here.
-  func erasesSurvivors(of redaction: Dot) -> Bool {
-    listedSections(of: redaction).contains(section: 1)
-      || heldRedactions(of: redaction).contains { $0.section == 1 }
+  /// The redactions whose survivors together stand in place of what these redact: where the survivors
+  /// of one are redacted in turn, those that do so take its place.
+  ///
+  /// - Parameter redactions: All counting redactions of one section, which is not listed.
+  /// - Returns: Ascending; nothing when what survives in one of them is listed.
+  /// - Complexity: O(redactions found × log).
+  package func survivingRedactions(of redactions: some Sequence<Dot>) -> [Dot]? {
+    var pending = Array(redactions)
+    var seen: Set<Dot> = []
+    var surviving: [Dot] = []
+    while let redaction = pending.popLast() {
+      guard seen.insert(redaction).inserted else { continue }
+      guard !directlyListedSections(of: redaction).contains(section: ControlEvent.survivorSection)
+      else { return nil }
+      let further = heldRedactions(of: redaction).filter {
+        $0.section == ControlEvent.survivorSection
+      }
+      pending.append(contentsOf: further.map(\.redaction))
+      if further.isEmpty { surviving.append(redaction) }
+    }
+    return surviving.sorted()
   }
 
-  /// For each section the latest counting redaction.
+  /// The counting redactions of each section.
   private func redactions(
     of dot: Dot, redactsFacts: Bool, idPrefix: UInt64?
   ) -> [EventMeaning.Replacement] {
-    guard let namings = naming[dot], let idPrefix else { return [] }
+    guard let namings = indexes.naming[dot], let idPrefix else { return [] }
     var result: [EventMeaning.Replacement] = []
-    for naming in namings.reversed() where naming.idPrefix == idPrefix {
-      guard case .redaction(let section) = naming.act, counts(naming.key.dot, for: .erase),
-        section > 0 || redactsFacts,
-        !result.contains(where: { $0.section == section })
-      else { continue }
+    for naming in namings where naming.idPrefix == idPrefix {
+      guard case .redaction(let section) = naming.act, section > 0 || redactsFacts else { continue }
       result.append(EventMeaning.Replacement(section: section, redaction: naming.key.dot))
     }
-    return result.sorted { $0.section < $1.section }
+    return result.sorted { ($0.section, $0.redaction) < ($1.section, $1.redaction) }
   }
 }
 
@@ -199,5 +212,5 @@ extension EventType {
 
   /// The facts of control events say who may do what, so nobody takes them away: except those of a
   /// correction, which then corrects nothing.
-  var hasRedactableFacts: Bool { !isControl || name == ControlEvent.TypeName.corrected }
+  package var hasRedactableFacts: Bool { !isControl || name == ControlEvent.TypeName.corrected }
 }

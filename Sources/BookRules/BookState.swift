@@ -56,27 +56,13 @@ package struct BookState: Hashable, Sendable {
   private(set) var grants: [Dot] = []
   /// What the grants amount to, by key; only ``settleGrants()`` writes it.
   var standings: [DeviceKey: KeyStanding] = [:]
-  /// Retractions, corrections and redactions by the event they name.
-  private(set) var naming: [Dot: [Naming]] = [:]
-  /// Retractions of runs by origin.
-  private(set) var runRetractions: [OriginID: [RunRetraction]] = [:]
-  /// Attestations by the origin they tell of.
-  private(set) var attestations: [OriginID: [Attestation]] = [:]
-  /// Sections that erasures and their extensions list, by origin.
-  private(set) var listings: [OriginID: [ErasureListing]] = [:]
-  /// Erasures, extensions and acknowledgements, ascending; those of an erasure by its dot.
-  private(set) var erasureDots: [Dot] = []
-  private(set) var extensions: [Dot: [Dot]] = [:]
-  private(set) var acknowledgements: [Dot: [Dot]] = [:]
-  /// Erasures by the identifiers they ask for, ascending.
-  private(set) var tagged: [IdentifierTag: [Dot]] = [:]
-  /// Erasures and extensions by the idempotency keys that went with their sections, ascending.
-  private(set) var erasedKeys: [IdentifierTag: [Dot]] = [:]
+  /// What the counting control events say something of; only ``settle(_:)`` writes it.
+  var indexes = ControlIndexes()
+  /// All redactions by the event they name, counting or not, ascending: what survives in them goes
+  /// with the section.
+  private(set) var redactionsByTarget: [Dot: [Dot]] = [:]
   /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
   var laterErased: [Dot: SectionSet] = [:]
-  /// Declarations by digest, activations by subject.
-  private(set) var declarations: [Digest256: [Dot]] = [:]
-  private(set) var activations: [DocumentSubject: [Dot]] = [:]
 
   /// The state of a book of which no control event is held: only the owner key counts.
   package init(ownerKey: DeviceKey) { self.ownerKey = ownerKey }
@@ -90,24 +76,37 @@ package struct BookState: Hashable, Sendable {
   /// The control events held, ascending by dot; malformed ones are not among them.
   package var heldControls: [HeldControl] { controls.values.sorted { $0.dot < $1.dot } }
 
+  /// The control events of a later version whose authors count for any role, ascending by dot: they
+  /// have no effect here, so that a peer of that version comes to other answers.
+  package var notUnderstood: [Dot] { indexes.notUnderstood }
+
   /// The control event `dot`, if it is held and well-formed.
   package func control(_ dot: Dot) -> HeldControl? { controls[dot] }
 
   /// Whether a control event names the event or may say something of it: if not, its meaning
   /// follows from ``roles(of:)`` alone. O(1), allocates nothing.
   package func mayConcern(_ dot: Dot) -> Bool {
-    naming[dot] != nil || runRetractions[dot.origin] != nil || attestations[dot.origin] != nil
-      || listings[dot.origin] != nil || laterErased[dot] != nil
+    indexes.naming[dot] != nil || indexes.runRetractions[dot.origin] != nil
+      || indexes.attestations[dot.origin] != nil || indexes.listings[dot] != nil
+      || laterErased[dot] != nil || isRedaction(dot)
+  }
+
+  /// Whether a redaction of this name is held. O(1).
+  private func isRedaction(_ dot: Dot) -> Bool {
+    guard !redactionsByTarget.isEmpty, case .redacted? = controls[dot]?.content else {
+      return false
+    }
+    return true
   }
 
   /// Whether any event is named to be retracted, corrected or redacted.
-  package var namesEvents: Bool { !naming.isEmpty }
+  package var namesEvents: Bool { !indexes.naming.isEmpty }
 
   /// Adds control events.
   ///
   /// - Parameter arriving: In any order; those already held change nothing.
   /// - Returns: Which events mean something else than before; all others mean the same.
-  /// - Complexity: O(new × log held), and O(grants) once if one of them changes who counts.
+  /// - Complexity: O(new × log held), and O(held × log held) once if one of them changes who counts.
   @discardableResult
   package mutating func insert(contentsOf arriving: some Collection<HeldControl>) -> BookChange {
     var added: [HeldControl] = []
@@ -117,7 +116,7 @@ package struct BookState: Hashable, Sendable {
         return rebuild(with: Array(arriving))
       }
       controls[control.dot] = control
-      index(control)
+      note(control)
       added.append(control)
     }
     return settle(added)
@@ -142,48 +141,13 @@ package struct BookState: Hashable, Sendable {
     return .everything
   }
 
-  private mutating func index(_ control: HeldControl) {
-    let dot = control.dot
+  /// Lists what has a say whether it counts or not.
+  private mutating func note(_ control: HeldControl) {
     switch control.content {
-    case .grantAdded, .grantRevoked: grants.insertSorted(dot)
-    case .retracted(let event): name(event, .retraction, by: control)
-    case .runRetracted(let origin, let from):
-      runRetractions[origin, default: []].insertSorted(RunRetraction(from: from, by: dot))
-    case .corrected(let event, let replacesPersons):
-      name(event, .correction(replacesPersons: replacesPersons), by: control)
-    case .redacted(let event, let section): name(event, .redaction(section: section), by: control)
-    case .erasureRequested(let request):
-      erasureDots.insertSorted(dot)
-      list(request.sections, by: dot)
-      for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
-      for key in request.keys { erasedKeys[key, default: []].insertSorted(dot) }
-    case .erasureExtended(let erasure, let sections, let keys):
-      extensions[erasure.dot, default: []].insertSorted(dot)
-      list(sections, by: dot)
-      for key in keys { erasedKeys[key, default: []].insertSorted(dot) }
-    case .erasureAcknowledged(let erasure):
-      acknowledgements[erasure.dot, default: []].insertSorted(dot)
-    case .arrivalAttested(let arrival):
-      attestations[arrival.origin, default: []].insertSorted(Attestation(arrival, by: dot))
-    case .documentDeclared(_, let digest): declarations[digest, default: []].insertSorted(dot)
-    case .documentActivated(let subject, _): activations[subject, default: []].insertSorted(dot)
-    }
-  }
-
-  private mutating func name(_ event: EventReference, _ act: Naming.Act, by control: HeldControl) {
-    naming[event.dot, default: []].insertSorted(
-      Naming(key: control.key, act: act, idPrefix: event.idPrefix))
-  }
-
-  /// Lists sections under their origins; one sort an origin, which merges two sorted runs.
-  private mutating func list(_ sections: [ErasedSection], by dot: Dot) {
-    let byOrigin = Dictionary(grouping: sections, by: \.dot.origin)
-    for (origin, sections) in byOrigin {
-      let added = Set(sections).sorted().map { section in
-        ErasureListing(sequence: section.dot.sequence, section: section.section, by: dot)
-      }
-      listings[origin, default: []].append(contentsOf: added)
-      listings[origin]?.sort()
+    case .grantAdded, .grantRevoked: grants.insertSorted(control.dot)
+    case .redacted(let event, _):
+      redactionsByTarget[event.dot, default: []].insertSorted(control.dot)
+    default: break
     }
   }
 }

@@ -11,6 +11,10 @@ package enum ControlName {
   package static let reason: StaticString = "@reason"
   /// What the people of the book call the key of a grant.
   package static let label: StaticString = "@label"
+  /// Tags of the identifiers that an erasure asks for.
+  package static let tags: StaticString = "@tags"
+  /// Tags of the idempotency keys that went with the sections of an erasure.
+  package static let keys: StaticString = "@keys"
 }
 
 extension Event {
@@ -28,10 +32,10 @@ extension Event {
     [personal.without([ControlName.reason])] + sections.dropFirst(2)
   }
 
-  /// What a redaction leaves of section `section`.
-  package func survivors(ofSection section: Int) -> Section {
-    section == 0
-      ? facts.object("fields") ?? .empty : personal.without([ControlName.reason])
+  /// What this redaction leaves of a section: its own section 2.
+  package var survivors: Section {
+    sections.count > ControlEvent.survivorSection
+      ? sections[ControlEvent.survivorSection] : .empty
   }
 
   /// The content of a declared document, UTF-8.
@@ -56,6 +60,21 @@ extension Section {
     return Section(fields.filter { !spelled.contains($0.name) })
   }
 
+  /// The fields that `other` carries, too, with equal bytes.
+  func common(with other: Section) -> Section {
+    var theirs: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
+    other.forEachRange { name, value in
+      theirs[other.bytes[name]] = other.bytes[value]
+      return true
+    }
+    var isShared: [Bool] = []
+    forEachRange { name, value in
+      isShared.append(theirs[bytes[name]] == bytes[value])
+      return true
+    }
+    return Section(zip(fields, isShared).filter(\.1).map(\.0))
+  }
+
   /// The section with the fields `names` of `other`, in place of its own of these names.
   func taking(_ names: [StaticString], from other: Section) -> Section {
     let spelled = Set(names.map(\.description))
@@ -66,12 +85,42 @@ extension Section {
 }
 
 extension ControlEvent {
+  /// The section of a redaction that carries what survives.
+  package static let survivorSection = 2
+
   /// The event whose sections it replaces when that is read, if it is a correction or a redaction.
-  package var replacedEvent: Dot? {
+  var replacedEvent: EventReference? {
     switch self {
-    case .corrected(let event, _): event.dot
-    case .redacted(let event, _): event.dot
+    case .corrected(let event, _), .redacted(let event, _): event
     default: nil
     }
+  }
+}
+
+extension BookState {
+  /// The event that a held correction or redaction names, the one that this names if it is one of them
+  /// itself, and so on: the last is what is read otherwise because of it. Empty for other events.
+  package func replacedEvents(by dot: Dot) -> [EventReference] {
+    var chain: [EventReference] = []
+    var passed: Set<Dot> = []
+    var next = dot
+    // By dot alone a reference may name a later event, and so close a circle.
+    while let target = controls[next]?.content.replacedEvent, passed.insert(next).inserted {
+      chain.append(target)
+      next = target.dot
+    }
+    return chain
+  }
+
+  /// The counting corrections and redactions that name the event, those that name these, and so on.
+  package func replacements(of dot: Dot) -> Set<Dot> {
+    var found: Set<Dot> = []
+    var pending = [dot]
+    while let next = pending.popLast() {
+      for naming in indexes.naming[next] ?? [] where naming.act != .retraction {
+        if found.insert(naming.key.dot).inserted { pending.append(naming.key.dot) }
+      }
+    }
+    return found
   }
 }

@@ -10,15 +10,23 @@ extension EventDraft {
   /// - Parameters:
   ///   - roles: At least one.
   ///   - key: The device that gets them.
+  ///   - first: From where on, if not all its events count; then no other incarnation does.
   ///   - label: What people call the device.
   ///   - reason: Why.
   /// - Returns: A `grant.added`.
   package static func granting(
-    _ roles: RoleSet, to key: DeviceKey, label: String? = nil, reason: String? = nil
+    _ roles: RoleSet, to key: DeviceKey, first: GrantStart? = nil, label: String? = nil,
+    reason: String? = nil
   ) -> EventDraft {
-    control(
+    let start = first.map { start in
+      start.entries.map { entry in
+        Value.Field(hexadecimal(entry.incarnation), .integer(Int64(clamping: entry.first)))
+      }
+    }
+    return control(
       ControlEvent.TypeName.grantAdded,
-      [("key", .text(key.description)), ("roles", .text(roles.description))],
+      [("key", .text(key.description)), ("roles", .text(roles.description))]
+        + (start.map { [("first", .object($0))] } ?? []),
       person: label.map { [Value.Field(ControlName.label.description, .text($0))] } ?? [],
       reason: reason)
   }
@@ -42,15 +50,15 @@ extension EventDraft {
       ControlEvent.TypeName.retracted, [("event", .text(event.description))], reason: reason)
   }
 
-  /// Withdraws everything of `origin` from sequence `from` on.
+  /// Withdraws everything of `origin` from sequence `from` on, or up to `last` if that is given.
   package static func retracting(
-    origin: OriginID, from: UInt64, reason: String? = nil
+    origin: OriginID, from: UInt64, last: UInt64? = nil, reason: String? = nil
   ) -> EventDraft {
     control(
       ControlEvent.TypeName.retracted,
       [
         ("origin", .text(origin.fullDescription)), ("from", .integer(Int64(clamping: from))),
-      ], reason: reason)
+      ] + (last.map { [("last", .integer(Int64(clamping: $0)))] } ?? []), reason: reason)
   }
 
   /// Corrects an event.
@@ -83,8 +91,7 @@ extension EventDraft {
       ControlEvent.TypeName.redacted,
       [
         ("event", .text(event.description)), ("section", .integer(Int64(section))),
-        ("fields", .object(section == 0 ? survivors.fields : [])),
-      ], person: section == 0 ? [] : survivors.fields, reason: reason)
+      ], further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
   }
 
   /// The most sections, identifiers and keys that an erasure or extension lists: what is more goes
@@ -95,12 +102,13 @@ extension EventDraft {
   package static func erasing(_ request: ErasureRequest, reason: String? = nil) -> EventDraft {
     var fields: [(String, Value)] = [
       ("sections", .array(request.sections.map(\.value))),
-      ("tags", request.tags.value),
       ("cut", .integer(request.cutMilliseconds)),
     ]
-    if !request.keys.isEmpty { fields.append(("keys", request.keys.value)) }
     if let name = request.request { fields.append(("request", .text(name))) }
-    return control(ControlEvent.TypeName.erasureRequested, fields, reason: reason)
+    return control(
+      ControlEvent.TypeName.erasureRequested, fields,
+      person: request.tags.field(ControlName.tags) + request.keys.field(ControlName.keys),
+      reason: reason)
   }
 
   /// Adds sections, and the keys that they carry, to an erasure; at most ``erasurePartCountMax`` of
@@ -111,9 +119,8 @@ extension EventDraft {
   ) -> EventDraft {
     control(
       ControlEvent.TypeName.erasureExtended,
-      [
-        ("erasure", .text(erasure.description)), ("sections", .array(sections.map(\.value))),
-      ] + (keys.isEmpty ? [] : [("keys", keys.value)]), reason: reason)
+      [("erasure", .text(erasure.description)), ("sections", .array(sections.map(\.value)))],
+      person: keys.field(ControlName.keys), reason: reason)
   }
 
   /// Says that this device shows nothing of what the erasure lists.
@@ -186,7 +193,11 @@ extension EventDraft {
 }
 
 extension [IdentifierTag] {
-  fileprivate var value: Value { .array(map { .text($0.description) }) }
+  /// The tags as a field of section 1; none when there are none.
+  fileprivate func field(_ name: StaticString) -> [Value.Field] {
+    isEmpty
+      ? [] : [Value.Field(name.description, .array(map { .text($0.description) }))]
+  }
 }
 
 extension ErasedSection {

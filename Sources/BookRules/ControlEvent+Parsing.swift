@@ -3,8 +3,8 @@ internal import HybridTime
 internal import MerkleProofs
 
 // Facts alone decide whether an event is malformed: section 1 may be erased, and a replica that holds
-// the husk must come to the same answer as one that holds the text. Fields the table does not name
-// are ignored, and so is the channel.
+// the husk must come to the same answer as one that holds the text. Facts the table does not name are
+// of a later version, and so are types; the channel is ignored.
 
 extension ControlEvent {
   /// The event types of the table.
@@ -22,30 +22,42 @@ extension ControlEvent {
     static let documentActivated = "document.activated"
   }
 
-  /// The types of the table.
-  package static let types = Set(
-    [
-      TypeName.grantAdded, TypeName.grantRevoked, TypeName.retracted, TypeName.corrected,
-      TypeName.redacted, TypeName.erasureRequested, TypeName.erasureExtended,
-      TypeName.erasureAcknowledged, TypeName.arrivalAttested, TypeName.documentDeclared,
-      TypeName.documentActivated,
-    ].compactMap { EventType($0) })
+  /// The types of the table with the facts that it names.
+  private static let table: [String: [StaticString]] = [
+    TypeName.grantAdded: ["key", "roles", "first"],
+    TypeName.grantRevoked: ["grant", "last"],
+    TypeName.retracted: ["event", "origin", "from", "last"],
+    TypeName.corrected: ["event", "facts", "persons"],
+    TypeName.redacted: ["event", "section"],
+    TypeName.erasureRequested: ["sections", "cut", "request"],
+    TypeName.erasureExtended: ["erasure", "sections"],
+    TypeName.erasureAcknowledged: ["erasure"],
+    TypeName.arrivalAttested: ["origin", "first", "last", "arrived"],
+    TypeName.documentDeclared: ["kind", "digest", "content"],
+    TypeName.documentActivated: ["kind", "subject", "digest"],
+  ]
 
   /// The longest content of a document in bytes: 512 KiB.
   package static let documentByteCountMax = 512 * 1024
 
-  /// Reads a control event; nothing when its type is not in the table.
+  /// Reads a control event; nothing when it is an interaction or an identity claim.
   ///
   /// - Parameter event: Any event.
   /// - Throws: ``ControlFault`` when the type is in the table and the event is malformed. O(bytes).
   package init?(_ event: Event) throws(ControlFault) {
-    guard event.type.isControl else { return nil }
+    guard event.type.isControl, !event.type.isIdentityClaim else { return nil }
+    try self.init(parsing: event)
+    let named = Self.table[event.type.name] ?? []
+    if event.facts.holdsFact(besides: named) { self = .notUnderstood }
+  }
+
+  private init(parsing event: Event) throws(ControlFault) {
     let facts = event.facts
     switch event.type.name {
     case TypeName.grantAdded:
       self = .grantAdded(
         key: try facts.parse("key") { DeviceKey(hexadecimal: $0) },
-        roles: try facts.parse("roles") { RoleSet($0) })
+        roles: try facts.parse("roles") { RoleSet($0) }, first: try facts.grantStart())
     case TypeName.grantRevoked:
       self = .grantRevoked(grant: try facts.reference("grant"), last: try facts.revocationLimit())
     case TypeName.retracted: self = try Self.retraction(facts)
@@ -53,14 +65,13 @@ extension ControlEvent {
       guard try facts.required("facts").isObject else { throw .wrongKind(field: "facts") }
       self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
     case TypeName.redacted:
-      guard try facts.required("fields").isObject else { throw .wrongKind(field: "fields") }
       let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
       self = .redacted(try facts.reference("event"), section: Int(section))
-    case TypeName.erasureRequested: self = .erasureRequested(try facts.erasureRequest())
+    case TypeName.erasureRequested: self = .erasureRequested(try event.erasureRequest())
     case TypeName.erasureExtended:
       self = .erasureExtended(
         try facts.reference("erasure"), sections: try facts.erasedSections(),
-        keys: try facts.keyTags())
+        keys: event.personal.tags(ControlName.keys))
     case TypeName.erasureAcknowledged:
       self = .erasureAcknowledged(try facts.reference("erasure"))
     case TypeName.arrivalAttested: self = .arrivalAttested(try facts.attestedArrival())
@@ -70,7 +81,7 @@ extension ControlEvent {
         try facts.documentSubject(),
         digest: try facts.parse("digest") { Digest256(text: $0) }
       )
-    default: return nil
+    default: self = .notUnderstood
     }
   }
 
@@ -78,9 +89,11 @@ extension ControlEvent {
   private static func retraction(_ facts: Section) throws(ControlFault) -> ControlEvent {
     guard facts.value("origin") != nil else { return .retracted(try facts.reference("event")) }
     guard facts.value("event") == nil else { throw .outOfBounds(field: "event") }
-    return .runRetracted(
-      try facts.parse("origin") { OriginID(hexadecimal: $0) },
-      from: UInt64(try facts.integer("from", in: 1...Int64.max)))
+    let origin = try facts.parse("origin") { OriginID(hexadecimal: $0) }
+    let first = try facts.integer("from", in: 1...Int64.max)
+    let isBounded = facts.value("last") != nil
+    let last = isBounded ? UInt64(try facts.integer("last", in: first...Int64.max)) : .max
+    return .runRetracted(origin, run: IntervalSet.Run(first: UInt64(first), last: last))
   }
 
   private static func declaration(_ facts: Section) throws(ControlFault) -> ControlEvent {
@@ -97,6 +110,17 @@ extension ControlEvent {
 }
 
 extension Section {
+  /// Whether there is a fact, not reserved, of another name than these.
+  fileprivate func holdsFact(besides named: [StaticString]) -> Bool {
+    var isFound = false
+    forEachRange { name, _ in
+      let isReserved = bytes[name].first == UInt8(ascii: "@")
+      isFound = !isReserved && !named.contains { bytes.isEqual(to: $0, in: name) }
+      return !isFound
+    }
+    return isFound
+  }
+
   fileprivate func required(_ name: StaticString) throws(ControlFault) -> Value {
     guard let value = value(name) else { throw .missing(field: name.description) }
     return value
@@ -139,17 +163,38 @@ extension Section {
     return values
   }
 
-  fileprivate func revocationLimit() throws(ControlFault) -> RevocationLimit {
-    guard case .object(let fields) = try required("last") else { throw .wrongKind(field: "last") }
-    var entries: [RevocationLimit.Entry] = []
-    for field in fields {
-      guard let last = field.value.integer else { throw .wrongKind(field: "last") }
-      guard let incarnation = hexadecimalWord(field.name), last >= 0 else {
-        throw .outOfBounds(field: "last")
-      }
-      entries.append(RevocationLimit.Entry(incarnation: incarnation, last: UInt64(last)))
+  /// An object of incarnations with a sequence of at least `least` each.
+  private func sequences(
+    _ name: StaticString, atLeast least: Int64
+  ) throws(ControlFault) -> [(incarnation: UInt64, sequence: UInt64)] {
+    guard case .object(let fields) = try required(name) else {
+      throw .wrongKind(field: name.description)
     }
-    return RevocationLimit(entries)
+    var sequences: [(incarnation: UInt64, sequence: UInt64)] = []
+    for field in fields {
+      guard let sequence = field.value.integer else { throw .wrongKind(field: name.description) }
+      guard let incarnation = hexadecimalWord(field.name), sequence >= least else {
+        throw .outOfBounds(field: name.description)
+      }
+      sequences.append((incarnation, UInt64(sequence)))
+    }
+    return sequences
+  }
+
+  fileprivate func revocationLimit() throws(ControlFault) -> RevocationLimit {
+    RevocationLimit(
+      try sequences("last", atLeast: 0).map {
+        .init(incarnation: $0.incarnation, last: $0.sequence)
+      }
+    )
+  }
+
+  fileprivate func grantStart() throws(ControlFault) -> GrantStart? {
+    guard value("first") != nil else { return nil }
+    return GrantStart(
+      try sequences("first", atLeast: 1).map {
+        .init(incarnation: $0.incarnation, first: $0.sequence)
+      })
   }
 
   fileprivate func erasedSections() throws(ControlFault) -> [ErasedSection] {
@@ -161,26 +206,10 @@ extension Section {
     return sections
   }
 
-  fileprivate func identifierTags(_ name: StaticString) throws(ControlFault) -> [IdentifierTag] {
-    var tags: [IdentifierTag] = []
-    for element in try elements(name) {
-      guard let text = element.text else { throw .wrongKind(field: name.description) }
-      guard let tag = IdentifierTag(text) else { throw .outOfBounds(field: name.description) }
-      tags.append(tag)
-    }
-    return tags
-  }
-
-  fileprivate func keyTags() throws(ControlFault) -> [IdentifierTag] {
-    value("keys") == nil ? [] : try identifierTags("keys")
-  }
-
-  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
-    let hasRequest = value("request") != nil
-    return ErasureRequest(
-      sections: try erasedSections(), tags: try identifierTags("tags"), keys: try keyTags(),
-      cutMilliseconds: try integer("cut", in: Int64.min...Int64.max),
-      request: hasRequest ? try parse("request") { $0 } : nil)
+  /// The tags of a field of section 1, which may hold anything: what is no tag is passed over.
+  fileprivate func tags(_ name: StaticString) -> [IdentifierTag] {
+    guard case .array(let elements)? = value(name) else { return [] }
+    return elements.compactMap { $0.text.flatMap { IdentifierTag($0) } }
   }
 
   fileprivate func attestedArrival() throws(ControlFault) -> AttestedArrival {
@@ -199,6 +228,17 @@ extension Section {
       name: try parse("subject") { text in
         text.utf8.count <= DocumentSubject.nameByteCountMax ? text : nil
       })
+  }
+}
+
+extension Event {
+  fileprivate func erasureRequest() throws(ControlFault) -> ErasureRequest {
+    let hasRequest = facts.value("request") != nil
+    return ErasureRequest(
+      sections: try facts.erasedSections(), tags: personal.tags(ControlName.tags),
+      keys: personal.tags(ControlName.keys),
+      cutMilliseconds: try facts.integer("cut", in: Int64.min...Int64.max),
+      request: hasRequest ? try facts.parse("request") { $0 } : nil)
   }
 }
 

@@ -7,14 +7,14 @@ package import MerkleProofs
 /// stays in the event; `ControlEvent+Content.swift` reads it there when it is applied.
 /// Source: `docs/format/control-events.md`, whose table this enum mirrors.
 package enum ControlEvent: Hashable, Sendable {
-  /// `grant.added`: a key gets roles.
-  case grantAdded(key: DeviceKey, roles: RoleSet)
+  /// `grant.added`: a key gets roles; with a start only from there on, else for all its events.
+  case grantAdded(key: DeviceKey, roles: RoleSet, first: GrantStart?)
   /// `grant.revoked`: a grant counts no longer than the limit says.
   case grantRevoked(grant: EventReference, last: RevocationLimit)
   /// `event.retracted`: an interaction is withdrawn.
   case retracted(EventReference)
-  /// `event.retracted`: everything of an origin from a sequence on is withdrawn.
-  case runRetracted(OriginID, from: UInt64)
+  /// `event.retracted`: a run of an origin, which may have no end, is withdrawn.
+  case runRetracted(OriginID, run: IntervalSet.Run)
   /// `event.corrected`: the event is read with other facts, and with other persons if it says so.
   case corrected(EventReference, replacesPersons: Bool)
   /// `event.redacted`: a section is erased and what survives stands in its place.
@@ -31,6 +31,8 @@ package enum ControlEvent: Hashable, Sendable {
   case documentDeclared(kind: DocumentKind, digest: Digest256)
   /// `document.activated`: from here on in fold order a document is in force.
   case documentActivated(DocumentSubject, digest: Digest256)
+  /// A type or a fact of a later version: without effect here, where rules are older.
+  case notUnderstood
 }
 
 /// Up to which sequence a revoked grant still counts, for each incarnation of its key.
@@ -67,6 +69,44 @@ package struct RevocationLimit: Hashable, Sendable {
     let index = entries.partitioningIndex { $0.incarnation >= incarnation }
     guard index < entries.count, entries[index].incarnation == incarnation else { return 0 }
     return entries[index].last
+  }
+}
+
+/// From which sequence on a grant counts, for each incarnation of its key.
+package struct GrantStart: Hashable, Sendable {
+  /// The first sequence of one incarnation that counts.
+  package struct Entry: Hashable, Sendable {
+    /// Which incarnation.
+    package let incarnation: UInt64
+    /// Its first sequence that counts, 1 or more.
+    package let first: UInt64
+
+    /// Lets the incarnation count from `first` on.
+    package init(incarnation: UInt64, first: UInt64) {
+      self.incarnation = incarnation
+      self.first = first
+    }
+  }
+
+  /// Ascending by incarnation, each once.
+  package let entries: [Entry]
+
+  /// The start of these incarnations; of one named twice the larger number holds.
+  package init(_ entries: some Sequence<Entry>) {
+    var kept: [Entry] = []
+    for entry in entries.sorted(by: { ($0.incarnation, $1.first) < ($1.incarnation, $0.first) })
+    where kept.last?.incarnation != entry.incarnation {
+      kept.append(entry)
+    }
+    self.entries = kept
+  }
+
+  /// The first sequence of `incarnation` that counts; nothing when it is not listed, so that none
+  /// does. O(log entries).
+  package subscript(incarnation: UInt64) -> UInt64? {
+    let index = entries.partitioningIndex { $0.incarnation >= incarnation }
+    guard index < entries.count, entries[index].incarnation == incarnation else { return nil }
+    return entries[index].first
   }
 }
 
@@ -120,9 +160,10 @@ package struct IdentifierTag: Hashable, Sendable, Comparable, CustomStringConver
 package struct ErasureRequest: Hashable, Sendable {
   /// The sections that are erased.
   package let sections: [ErasedSection]
-  /// The identifiers whose sections are erased when they are met later.
+  /// The identifiers whose sections writers list when they meet them later; none once they are erased
+  /// themselves.
   package let tags: [IdentifierTag]
-  /// The idempotency keys that the sections carry: what comes under them again is refused.
+  /// The idempotency keys that the sections carry: what is appended under them again is refused.
   package let keys: [IdentifierTag]
   /// Only events that occurred at or before this time match a tag, in milliseconds since 1970.
   package let cutMilliseconds: Int64

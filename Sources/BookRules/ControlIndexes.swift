@@ -1,6 +1,73 @@
 internal import HybridTime
+internal import MerkleProofs
 
-// What the indexes of ``BookState`` list: enough to answer without looking at the control event.
+/// The counting control events by what they say something of, so that what has no effect costs
+/// nothing when events are read. Every array is sorted, so equal sets give equal indexes.
+struct ControlIndexes: Hashable, Sendable {
+  /// Retractions, corrections and redactions by the event they name.
+  private(set) var naming: [Dot: [Naming]] = [:]
+  /// Retractions of runs by origin.
+  private(set) var runRetractions: [OriginID: [RunRetraction]] = [:]
+  /// Attestations by the origin they tell of.
+  private(set) var attestations: [OriginID: [Attestation]] = [:]
+  /// Sections that erasures and their extensions list, by event.
+  private(set) var listings: [Dot: [ErasureListing]] = [:]
+  /// Erasures, ascending; extensions and acknowledgements of an erasure by its dot.
+  private(set) var erasures: [Dot] = []
+  private(set) var extensions: [Dot: [Dot]] = [:]
+  private(set) var acknowledgements: [Dot: [Dot]] = [:]
+  /// Erasures by the identifiers they ask for, ascending.
+  private(set) var tagged: [IdentifierTag: [Dot]] = [:]
+  /// Erasures and extensions by the idempotency keys that went with their sections, ascending.
+  private(set) var erasedKeys: [IdentifierTag: [Dot]] = [:]
+  /// Declarations by digest, activations by subject.
+  private(set) var declarations: [Digest256: [Dot]] = [:]
+  private(set) var activations: [DocumentSubject: [Dot]] = [:]
+  /// Those of a later version, ascending.
+  private(set) var notUnderstood: [Dot] = []
+
+  /// Lists a counting control event; grants and revocations are kept elsewhere. O(log) for each thing
+  /// it names, and moving what lies behind.
+  mutating func insert(_ control: HeldControl) {
+    let dot = control.dot
+    switch control.content {
+    case .grantAdded, .grantRevoked: break
+    case .retracted(let event): name(event, .retraction, by: control)
+    case .runRetracted(let origin, let run):
+      runRetractions[origin, default: []].insertSorted(RunRetraction(run: run, by: dot))
+    case .corrected(let event, let replacesPersons):
+      name(event, .correction(replacesPersons: replacesPersons), by: control)
+    case .redacted(let event, let section): name(event, .redaction(section: section), by: control)
+    case .erasureRequested(let request):
+      erasures.insertSorted(dot)
+      list(request.sections, request.keys, by: dot)
+      for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
+    case .erasureExtended(let erasure, let sections, let keys):
+      extensions[erasure.dot, default: []].insertSorted(dot)
+      list(sections, keys, by: dot)
+    case .erasureAcknowledged(let erasure):
+      acknowledgements[erasure.dot, default: []].insertSorted(dot)
+    case .arrivalAttested(let arrival):
+      attestations[arrival.origin, default: []].insertSorted(Attestation(arrival, by: dot))
+    case .documentDeclared(_, let digest): declarations[digest, default: []].insertSorted(dot)
+    case .documentActivated(let subject, _): activations[subject, default: []].insertSorted(dot)
+    case .notUnderstood: notUnderstood.insertSorted(dot)
+    }
+  }
+
+  private mutating func name(_ event: EventReference, _ act: Naming.Act, by control: HeldControl) {
+    naming[event.dot, default: []].insertSorted(
+      Naming(key: control.key, act: act, idPrefix: event.idPrefix))
+  }
+
+  private mutating func list(_ sections: [ErasedSection], _ keys: [IdentifierTag], by dot: Dot) {
+    for section in sections {
+      listings[section.dot, default: []].insertSorted(
+        ErasureListing(section: section.section, by: dot))
+    }
+    for key in keys { erasedKeys[key, default: []].insertSorted(dot) }
+  }
+}
 
 /// A control event that names one event.
 struct Naming: Hashable, Sendable, Comparable {
@@ -20,13 +87,13 @@ struct Naming: Hashable, Sendable, Comparable {
   static func < (left: Naming, right: Naming) -> Bool { left.key < right.key }
 }
 
-/// A retraction of an origin's events from a sequence on.
+/// A retraction of a run of an origin.
 struct RunRetraction: Hashable, Sendable, Comparable {
-  let from: UInt64
+  let run: IntervalSet.Run
   let by: Dot
 
   static func < (left: RunRetraction, right: RunRetraction) -> Bool {
-    left.from != right.from ? left.from < right.from : left.by < right.by
+    left.run.first != right.run.first ? left.run.first < right.run.first : left.by < right.by
   }
 }
 
@@ -51,14 +118,12 @@ struct Attestation: Hashable, Sendable, Comparable {
   func covers(_ sequence: UInt64) -> Bool { run.first <= sequence && sequence <= run.last }
 }
 
-/// A section of an origin that an erasure or an extension lists.
+/// A section of an event that an erasure or an extension lists.
 struct ErasureListing: Hashable, Sendable, Comparable {
-  let sequence: UInt64
   let section: Int
   let by: Dot
 
   static func < (left: ErasureListing, right: ErasureListing) -> Bool {
-    if left.sequence != right.sequence { return left.sequence < right.sequence }
-    return left.section != right.section ? left.section < right.section : left.by < right.by
+    left.section != right.section ? left.section < right.section : left.by < right.by
   }
 }

@@ -62,56 +62,62 @@ package struct EffectiveEvent: Hashable, Sendable {
     key = FoldKey(self.event, arrivedMilliseconds: meaning.arrivedMilliseconds)
   }
 
-  /// The sections that stand: a redaction before an erasure, an erasure before a correction, so that
-  /// what was taken away never comes back.
+  /// The sections that stand: nothing of one that is listed, else what redactions leave, else what a
+  /// correction states, else its own; so what was taken away never comes back.
   private static func sections<Failure: Error>(
     of event: Event, _ meaning: EventMeaning, in state: BookState,
     _ fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) -> [Section] {
     var sections = event.sections
     if let correction = meaning.correction, let carrier = try fetch(correction.dot) {
-      sections = try corrected(event, by: carrier, correction, in: state, fetch)
+      sections = try corrected(event, by: carrier, correction, meaning, in: state, fetch)
     }
-    for index in sections.indices where meaning.erased.contains(section: index) {
-      sections[index] = .empty
-    }
-    for replacement in meaning.redactions where replacement.section < sections.count {
-      sections[replacement.section] = try survivors(replacement, in: state, fetch)
-    }
+    try apply(meaning.redactions, meaning.listed, to: &sections, in: state, fetch)
     return sections
+  }
+
+  private static func apply<Failure: Error>(
+    _ redactions: [EventMeaning.Replacement], _ listed: SectionSet,
+    to sections: inout [Section], in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
+  ) throws(Failure) {
+    for index in sections.indices {
+      let redactions = redactions.filter { $0.section == index }.map(\.redaction)
+      if listed.contains(section: index) {
+        sections[index] = .empty
+      } else if !redactions.isEmpty {
+        sections[index] = try survivors(of: redactions, in: state, fetch)
+      }
+    }
   }
 
   /// The event's sections after a correction, whose own persons may be redacted or erased.
   private static func corrected<Failure: Error>(
-    _ event: Event, by carrier: Event, _ correction: EventMeaning.Correction, in state: BookState,
-    _ fetch: (Dot) throws(Failure) -> Event?
+    _ event: Event, by carrier: Event, _ correction: EventMeaning.Correction,
+    _ meaning: EventMeaning, in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) -> [Section] {
     var facts = carrier.correctedFacts ?? .empty
     if facts.integer(ReservedName.occurred) == nil {
       facts = facts.taking(timeNames, from: event.facts)
     }
-    guard correction.replacesPersons else { return [facts] + event.persons }
-    var persons = carrier.correctedPersons
-    let redactions = state.heldRedactions(of: carrier.dot)
-    let erased = state.listedSections(of: carrier.dot)
-    for index in persons.indices where erased.contains(section: index + 1) {
-      persons[index] = .empty
-    }
-    for replacement in redactions where (1...persons.count).contains(replacement.section) {
-      persons[replacement.section - 1] = try survivors(replacement, in: state, fetch)
-    }
-    persons[0] = persons[0].taking(keyNames, from: event.personal)
-    return [facts] + persons
+    // The persons of a correction may be in another order: once one is erased, none comes back.
+    guard correction.replacesPersons, meaning.listed.isEmpty else { return [facts] + event.persons }
+    var sections = [facts] + carrier.correctedPersons
+    let redactions = state.heldRedactions(of: carrier.dot).filter { $0.section > 0 }
+    try apply(redactions, state.listedSections(of: carrier.dot), to: &sections, in: state, fetch)
+    sections[1] = sections[1].taking(keyNames, from: event.personal)
+    return sections
   }
 
-  /// What a redaction carries, unless that was erased in turn.
+  /// What all redactions of a section carry with equal bytes.
   private static func survivors<Failure: Error>(
-    _ replacement: EventMeaning.Replacement, in state: BookState,
-    _ fetch: (Dot) throws(Failure) -> Event?
+    of redactions: [Dot], in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) -> Section {
-    if replacement.section > 0, state.erasesSurvivors(of: replacement.redaction) { return .empty }
-    let carrier = try fetch(replacement.redaction)
-    return carrier?.survivors(ofSection: replacement.section) ?? .empty
+    var common: Section?
+    for redaction in state.survivingRedactions(of: redactions) ?? [] {
+      let carried = try fetch(redaction)?.survivors ?? .empty
+      common = common?.common(with: carried) ?? carried
+    }
+    return common ?? .empty
   }
 }
 

@@ -55,8 +55,11 @@ package struct EventMeaning: Hashable, Sendable {
   package var isRetracted = false
   /// The correction by which it is read.
   package var correction: Correction?
-  /// Redactions that apply to its sections, ascending by section.
+  /// All redactions that apply to its sections, ascending by section, then by redaction.
   package var redactions: [Replacement] = []
+  /// Its sections of which nothing stands: erasures and extensions list them, or, in a redaction, a
+  /// section whose survivors they are.
+  package var listed: SectionSet = []
   /// Its sections that are erased, by erasures or by redactions.
   package var erased: SectionSet = []
   /// Its earliest attested arrival, in milliseconds since 1970.

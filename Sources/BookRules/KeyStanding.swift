@@ -1,56 +1,31 @@
 internal import HybridTime
 
-/// For each role, up to which sequence the events of one incarnation count.
-///
-/// A grant counts for all sequences up to where its revocations cut it off, so several grants
-/// together count up to the largest of these.
-struct RoleLimits: Hashable, Sendable {
-  private var admin, append, attest, configure, erase, identity: UInt64
+/// For each role, which sequences of one incarnation count: those of all grants together.
+struct RoleRuns: Hashable, Sendable {
+  /// By the role's raw value; empty when no role counts.
+  private var runs: [IntervalSet] = []
 
   /// No sequence counts for any role.
-  static let none = RoleLimits()
+  static let none = RoleRuns()
 
-  private init() { (admin, append, attest, configure, erase, identity) = (0, 0, 0, 0, 0, 0) }
+  private init() {}
 
-  /// The last sequence that counts for `role`.
-  subscript(role: Role) -> UInt64 {
-    get {
-      switch role {
-      case .admin: admin
-      case .append: append
-      case .attest: attest
-      case .configure: configure
-      case .erase: erase
-      case .identity: identity
-      }
-    }
-    set {
-      switch role {
-      case .admin: admin = newValue
-      case .append: append = newValue
-      case .attest: attest = newValue
-      case .configure: configure = newValue
-      case .erase: erase = newValue
-      case .identity: identity = newValue
-      }
-    }
+  /// Whether `sequence` counts for `role`. O(log runs), allocates nothing.
+  func contains(_ sequence: UInt64, for role: Role) -> Bool {
+    !runs.isEmpty && runs[Int(role.rawValue)].contains(sequence)
   }
 
-  /// Lets `roles` count up to `limit`, if they did not already count further.
-  mutating func raise(_ roles: RoleSet, to limit: UInt64) {
-    for role in roles.roles { self[role] = max(self[role], limit) }
+  /// Lets a run count for `roles`.
+  mutating func insert(_ run: IntervalSet.Run, for roles: RoleSet) {
+    if runs.isEmpty { runs = Array(repeating: IntervalSet(), count: Role.allCases.count) }
+    for role in roles.roles { runs[Int(role.rawValue)].insert(run) }
   }
 
   /// The roles for which `sequence` counts.
   func roles(at sequence: UInt64) -> RoleSet {
-    var roles: RoleSet = []
-    if sequence <= admin { roles.insert(RoleSet(.admin)) }
-    if sequence <= append { roles.insert(RoleSet(.append)) }
-    if sequence <= attest { roles.insert(RoleSet(.attest)) }
-    if sequence <= configure { roles.insert(RoleSet(.configure)) }
-    if sequence <= erase { roles.insert(RoleSet(.erase)) }
-    if sequence <= identity { roles.insert(RoleSet(.identity)) }
-    return roles
+    Role.allCases.reduce(into: RoleSet(rawValue: 0)) { roles, role in
+      if contains(sequence, for: role) { roles.formUnion(RoleSet(role)) }
+    }
   }
 }
 
@@ -58,48 +33,59 @@ struct RoleLimits: Hashable, Sendable {
 struct KeyStanding: Hashable, Sendable {
   struct Listed: Hashable, Sendable {
     let incarnation: UInt64
-    let limits: RoleLimits
+    let runs: RoleRuns
   }
 
-  /// Incarnations that a revocation lists, ascending.
+  /// Incarnations that a grant or a revocation lists, ascending.
   let listed: [Listed]
   /// All other incarnations.
-  let unlisted: RoleLimits
+  let unlisted: RoleRuns
 
-  /// The limits of `incarnation`. O(log listed), allocates nothing.
-  func limits(of incarnation: UInt64) -> RoleLimits {
+  /// What counts of `incarnation`. O(log listed), allocates nothing.
+  func runs(of incarnation: UInt64) -> RoleRuns {
     let index = listed.partitioningIndex { $0.incarnation >= incarnation }
     guard index < listed.count, listed[index].incarnation == incarnation else { return unlisted }
-    return listed[index].limits
+    return listed[index].runs
   }
 }
 
-/// Some roles of one grant and the revocations that count for them.
+/// Some roles of one grant, from where they count, and the revocations that count for them.
 struct Tenure {
   let roles: RoleSet
+  let first: GrantStart?
   let revocations: [RevocationLimit]
 
-  /// The last sequence of `incarnation` that counts.
-  func limit(of incarnation: UInt64) -> UInt64 {
-    revocations.reduce(.max) { min($0, $1[incarnation]) }
+  /// The sequences of `incarnation` that count.
+  func run(of incarnation: UInt64) -> IntervalSet.Run? {
+    let last = revocations.reduce(UInt64.max) { min($0, $1[incarnation]) }
+    guard let first = first.map({ $0[incarnation] }) ?? 1, first <= last else { return nil }
+    return IntervalSet.Run(first: first, last: last)
   }
 
-  /// The last sequence that counts of an incarnation that no revocation lists.
-  var unlistedLimit: UInt64 { revocations.isEmpty ? .max : 0 }
+  /// Whether all sequences count of an incarnation that neither grant nor revocations list.
+  var countsUnlisted: Bool { first == nil && revocations.isEmpty }
+
+  /// The incarnations that grant and revocations list.
+  var incarnations: [UInt64] {
+    revocations.flatMap { $0.entries.map(\.incarnation) }
+      + (first?.entries.map(\.incarnation) ?? [])
+  }
 }
 
 extension KeyStanding {
   /// What `tenures` of one key amount to. O(incarnations listed × tenures × log).
   init(_ tenures: [Tenure]) {
-    let incarnations = Set(
-      tenures.flatMap { $0.revocations.flatMap { $0.entries.map(\.incarnation) } })
-    var unlisted = RoleLimits.none
-    for tenure in tenures { unlisted.raise(tenure.roles, to: tenure.unlistedLimit) }
+    var unlisted = RoleRuns.none
+    for tenure in tenures where tenure.countsUnlisted {
+      unlisted.insert(IntervalSet.Run(first: 1, last: .max), for: tenure.roles)
+    }
     self.unlisted = unlisted
-    listed = incarnations.sorted().map { incarnation in
-      var limits = RoleLimits.none
-      for tenure in tenures { limits.raise(tenure.roles, to: tenure.limit(of: incarnation)) }
-      return Listed(incarnation: incarnation, limits: limits)
+    listed = Set(tenures.flatMap(\.incarnations)).sorted().map { incarnation in
+      var runs = RoleRuns.none
+      for tenure in tenures {
+        if let run = tenure.run(of: incarnation) { runs.insert(run, for: tenure.roles) }
+      }
+      return Listed(incarnation: incarnation, runs: runs)
     }
   }
 }

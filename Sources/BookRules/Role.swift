@@ -63,15 +63,14 @@ package struct RoleSet: OptionSet, Hashable, Sendable, CustomStringConvertible {
   /// The names in ascending order, joined by commas: the form in which a grant carries them.
   package var description: String { roles.map(\.name).joined(separator: ",") }
 
-  /// The roles in `text`, or nothing when it is empty, names another role, or is not in ascending
-  /// order with each name once.
+  /// The roles in `text`, or nothing when it names none, or names are not in ascending order, each
+  /// once, of 1 to 32 lowercase letters. Roles of later versions are passed over.
   package init?(_ text: String) {
-    var roles: [Role] = []
-    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let role = Role(name: name) else { return nil }
-      if let last = roles.last, role <= last { return nil }
-      roles.append(role)
-    }
-    self.init(roles)
+    let names = text.split(separator: ",", omittingEmptySubsequences: false)
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    guard zip(names, names.dropFirst()).allSatisfy({ $0 < $1 }),
+      names.allSatisfy({ (1...32).contains($0.utf8.count) && $0.utf8.allSatisfy(letters.contains) })
+    else { return nil }
+    self.init(names.compactMap { Role(name: $0) })
   }
 }

@@ -66,8 +66,9 @@ package struct CustomerQueries {
   ///
   /// - Parameters:
   ///   - rules: The identity rules in force.
-  ///   - documents: A line for each document that was activated, in order.
-  /// - Returns: SHA-256 of a line that names the rules and their version, and of the documents' lines.
+  ///   - documents: A line for each document that was activated, in order, and for each control event
+  ///     of a later version.
+  /// - Returns: SHA-256 of a line that names the rules and their version, and of these lines.
   package static func rulesDigest(
     of rules: IdentityRules = .standard, documents: [String] = []
   ) -> Digest256 {
@@ -139,10 +140,10 @@ package struct CustomerQueries {
     }
     let names = try views.database.read { try CustomerReader(database: $0).names(besides: name) }
     let members = Set(names)
-    let filter = moment.filter(within: source)
+    var winners = KeyWinners(within: moment.filter(within: source))
     for position in try positions(of: names) {
       guard let event = try source.event(at: position),
-        let effective = try source.counting(event, at: position, within: filter),
+        let effective = try source.counting(event, at: position, by: &winners),
         effective.event.names(anyOf: members)
       else { continue }
       latest.add(effective)
@@ -180,8 +181,9 @@ package struct CustomerQueries {
 
   private func scan(at moment: Moment, into tally: inout MetricTally) throws {
     let filter = moment.filter(within: source)
+    var winners = KeyWinners(within: filter)
     try source.forEachEvent(from: 1, through: filter.lastPosition) { position, event in
-      guard let effective = try source.counting(event, at: position, within: filter),
+      guard let effective = try source.counting(event, at: position, by: &winners),
         effective.key.effectiveMilliseconds <= moment.effectiveUntilMilliseconds ?? .max,
         let cell = MetricCell(effective.event, key: effective.key, documents: source.documents)
       else { return true }

@@ -14,6 +14,7 @@ struct PersonFold {
   /// Only events effective at or before this time, in milliseconds since 1970.
   var effectiveUntilMilliseconds: Int64?
 
+  private var winners: KeyWinners
   private var sections: [UInt64: UInt16] = [:]
   private var pending: [ExactText] = []
   private(set) var identifiers: [ExactText: IdentifierSightings] = [:]
@@ -26,6 +27,7 @@ struct PersonFold {
     self.source = source
     self.fold = fold
     self.filter = filter
+    winners = KeyWinners(within: filter)
     self.effectiveUntilMilliseconds = effectiveUntilMilliseconds
   }
 
@@ -53,7 +55,7 @@ struct PersonFold {
   }
 
   private mutating func take(_ event: Event, at position: UInt64, naming name: ExactText) throws {
-    guard let effective = try source.counting(event, at: position, within: filter) else { return }
+    guard let effective = try source.counting(event, at: position, by: &winners) else { return }
     let key = effective.key
     if let limit = effectiveUntilMilliseconds, key.effectiveMilliseconds > limit { return }
     fold.forEachShare(of: effective.event, key: key) { share in

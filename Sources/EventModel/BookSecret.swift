@@ -24,7 +24,8 @@ package struct BookSecret: Sendable {
   /// - Parameter name: The UTF-8 of `kind:value`, as a section carries it.
   /// - Returns: The tag; the same wherever the secret is held.
   package func tagBytes(ofIdentifier name: some Collection<UInt8>) -> [UInt8] {
-    var message = Array(name)
+    var message: [UInt8] = [1]
+    message += name
     if let colon = message.firstIndex(of: UInt8(ascii: ":")) { message[colon] = 0 }
     return tagBytes(of: message)
   }

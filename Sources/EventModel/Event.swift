@@ -11,7 +11,8 @@ public import MerkleProofs
 //
 // The book and the other commitments are not part of it: the first is known, the others derive from
 // the sections and their salts. Valid: sequence ≥ 1, channel and type well-formed, every section
-// canonical, at most 1 MiB in all, nothing behind.
+// canonical, at most 1 MiB in all, nothing behind. The facts of a control event are never gone, but for
+// those of a correction.
 
 /// One interaction, immutable: a permanent header, facts, and a section for each person concerned.
 public struct Event: Hashable, Sendable {
@@ -72,6 +73,14 @@ public struct Event: Hashable, Sendable {
       && zip(sections, other.sections).allSatisfy { $0 == $1 || $0.isErased != $1.isErased }
   }
 
+  /// By how many bytes the record grows at most when sections of it are erased: what is left of one is
+  /// longer than a section of less than 32 bytes. It stays within the limit even then.
+  public var erasureByteCount: Int {
+    sections.reduce(0) { $0 + max(0, Self.commitmentByteCount - $1.bytes.count) }
+  }
+
+  private static let commitmentByteCount = 32
+
   /// Writes the record.
   public func write(to writer: inout ByteWriter) {
     dot.origin.write(to: &writer)
@@ -106,7 +115,15 @@ public struct Event: Hashable, Sendable {
     var reader = ByteReader(bytes)
     try self.init(from: &reader)
     try reader.expectEnd()
+    let huskByteCount = bytes.count + erasureByteCount
+    guard huskByteCount <= EventLimits.eventByteCountMax else {
+      throw .tooLarge(
+        value: UInt64(huskByteCount), max: UInt64(EventLimits.eventByteCountMax), at: 0)
+    }
     for section in sections where !section.isErased { _ = try Section(checking: section.bytes) }
+    guard !facts.isErased || !type.isControl || type.name == "event.corrected" else {
+      throw .notCanonical(field: "facts of a control event that are gone", at: 0)
+    }
   }
 
   /// Reads a record whose sections were checked before it was stored.
@@ -118,6 +135,9 @@ public struct Event: Hashable, Sendable {
     let sequence = try reader.readVarint()
     let start = reader.offset
     guard sequence >= 1 else { throw .unknownValue(field: "sequence", value: 0, at: start) }
+    guard sequence <= EventLimits.sequenceMax else {
+      throw .tooLarge(value: sequence, max: EventLimits.sequenceMax, at: start)
+    }
     dot = Dot(origin: origin, sequence: sequence)
     recorded = HybridTimestamp(rawValue: try reader.readUInt64())
     let channelCode = try reader.readByte()

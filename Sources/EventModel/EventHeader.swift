@@ -56,8 +56,7 @@ extension Event {
 ///
 /// `SHA-256(book, then for each origin in byte order: origin, m u64, root, gap count u64, gaps as
 /// pairs of u64)`, all integers big-endian; m is the highest sequence held, the root is the RFC 6962
-/// root of the origin's tree at size m. A gap's leaves are 32 zero bytes until signed heads bring the
-/// hashes of missing subtrees.
+/// root of the origin's tree at size m.
 public struct SetRootBuilder: Sendable {
   private var hasher = DigestBuilder()
 

@@ -56,7 +56,9 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
 extension Section {
   /// The identifiers of the person this section is about, in canonical order.
   public var identifiers: [Identifier] {
-    guard case .array(let values)? = value(ReservedName.identifiers) else { return [] }
+    guard case .array(let values)? = value(ReservedName.identifiers),
+      values.allSatisfy({ $0.text != nil })
+    else { return [] }
     return values.compactMap { $0.text.flatMap { Identifier($0) } }
   }
 
@@ -65,16 +67,23 @@ extension Section {
     forEachIdentifierRange(in: range(of: ReservedName.identifiers), body)
   }
 
-  /// Calls `body` with the UTF-8 range within ``bytes`` of each identifier of the value at `range`.
-  /// Allocates nothing.
+  /// Calls `body` with the UTF-8 range within ``bytes`` of each identifier of the value at `range`; a
+  /// list with anything but texts in it is none. Allocates nothing.
   public func forEachIdentifierRange(in range: Range<Int>?, _ body: (Range<Int>) -> Void) {
     guard let range else { return }
     var reader = ByteReader(bytes.span.extracting(range))
     guard let tag = try? reader.readByte(), tag == ValueTag.array,
       let count = try? reader.readCount(max: range.count)
     else { return }
+    var texts = ByteReader(
+      bytes.span.extracting(range.lowerBound + reader.offset..<range.upperBound))
     for _ in 0..<count {
-      guard let tag = try? reader.readByte(), tag == ValueTag.text,
+      guard let tag = try? texts.readByte(), tag == ValueTag.text,
+        (try? texts.readLengthPrefixedRange(max: range.count)) != nil
+      else { return }
+    }
+    for _ in 0..<count {
+      guard (try? reader.readByte()) != nil,
         let text = try? reader.readLengthPrefixedRange(max: range.count)
       else { return }
       body((range.lowerBound + text.lowerBound)..<(range.lowerBound + text.upperBound))

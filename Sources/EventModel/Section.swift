@@ -78,7 +78,7 @@ public struct Section: Hashable, Sendable {
 
   /// The value of the field `name`, decoded. O(bytes).
   public func value(named name: String) -> Value? {
-    fields.first { $0.name == name }?.value
+    fields.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   /// The text of the field `name`, when it holds text.

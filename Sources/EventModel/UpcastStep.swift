@@ -24,11 +24,12 @@ public enum UpcastStep: Hashable, Sendable {
   /// What the step makes of facts.
   ///
   /// - Parameter facts: Fields by name.
-  func apply(to facts: inout [String: Value]) {
+  fileprivate func apply(to facts: inout FactsByName) {
     switch self {
     case .rename(let old, let new):
-      guard let value = facts.removeValue(forKey: old), facts[new] == nil else { return }
-      facts[new] = value
+      guard let value = facts[old] else { return }
+      facts[old] = nil
+      if facts[new] == nil { facts[new] = value }
     case .fill(let name, let value): if facts[name] == nil { facts[name] = value }
     case .multiply(let name, let factor, let divisor):
       switch facts[name] {
@@ -40,7 +41,7 @@ public enum UpcastStep: Hashable, Sendable {
     case .map(let name, let old, let new): if facts[name] == old { facts[name] = new }
     case .move(let member, let object, let new):
       guard case .object(let fields)? = facts[object],
-        let index = fields.firstIndex(where: { $0.name == member })
+        let index = fields.firstIndex(where: { $0.name.utf8.elementsEqual(member.utf8) })
       else { return }
       var rest = fields
       let field = rest.remove(at: index)
@@ -84,7 +85,7 @@ extension Section {
   public func upcast(by steps: [UpcastStep]) -> Section {
     guard !steps.isEmpty, !isErased else { return self }
     var reserved: [Value.Field] = []
-    var facts: [String: Value] = [:]
+    var facts = FactsByName()
     for field in fields {
       if field.name.hasPrefix("@") {
         reserved.append(field)
@@ -93,7 +94,21 @@ extension Section {
       }
     }
     for step in steps { step.apply(to: &facts) }
-    return Section(reserved + facts.map { Value.Field($0.key, $0.value) })
+    return Section(reserved + facts.fields)
+  }
+}
+
+/// Facts by the bytes of their names: a dictionary by `String` would merge names that differ in bytes.
+private struct FactsByName {
+  private var fieldsByName: [[UInt8]: Value.Field] = [:]
+
+  /// All of them, in no order.
+  var fields: [Value.Field] { Array(fieldsByName.values) }
+
+  /// The fact `name`, if there is one.
+  subscript(name: String) -> Value? {
+    get { fieldsByName[Array(name.utf8)]?.value }
+    set { fieldsByName[Array(name.utf8)] = newValue.map { Value.Field(name, $0) } }
   }
 }
 

@@ -44,6 +44,8 @@ public enum EventLimits {
   public static let eventByteCountMax = 1 << 20
   /// Sections of an event, facts included.
   public static let sectionCountMax = 16
+  /// No origin counts further: 2⁵⁶.
+  public static let sequenceMax: UInt64 = 1 << 56
 }
 
 extension Value {

@@ -32,7 +32,7 @@ public indirect enum Value: Hashable, Sendable {
   /// The value of the field `name`, when this is an object that has it.
   public subscript(name: String) -> Value? {
     guard case .object(let fields) = self else { return nil }
-    return fields.first { $0.name == name }?.value
+    return fields.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   /// The text, when this is text.
@@ -45,6 +45,53 @@ public indirect enum Value: Hashable, Sendable {
   public var integer: Int64? {
     guard case .integer(let integer) = self else { return nil }
     return integer
+  }
+}
+
+// Text and names are equal if their bytes are: Swift's own equality of strings takes texts for equal
+// that differ in bytes, such as the two ways to write é.
+
+extension Value {
+  /// Whether both have the same encoding.
+  public static func == (left: Value, right: Value) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.boolean(let one), .boolean(let other)): one == other
+    case (.integer(let one), .integer(let other)): one == other
+    case (.decimal(let one), .decimal(let other)): one == other
+    case (.number(let one), .number(let other)), (.text(let one), .text(let other)):
+      one.utf8.elementsEqual(other.utf8)
+    case (.array(let one), .array(let other)): one == other
+    case (.object(let one), .object(let other)): one == other
+    default: false
+    }
+  }
+
+  /// Feeds what ``==(_:_:)`` compares.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .boolean(let value): hasher.combine(value)
+    case .integer(let value): hasher.combine(value)
+    case .decimal(let value): hasher.combine(value)
+    case .number(let text), .text(let text):
+      for byte in text.utf8 { hasher.combine(byte) }
+    case .array(let values): hasher.combine(values)
+    case .object(let fields): hasher.combine(fields)
+    }
+  }
+}
+
+extension Value.Field {
+  /// Whether name and value have the same encoding.
+  public static func == (left: Value.Field, right: Value.Field) -> Bool {
+    left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
+  }
+
+  /// Feeds what ``==(_:_:)`` compares.
+  public func hash(into hasher: inout Hasher) {
+    for byte in name.utf8 { hasher.combine(byte) }
+    hasher.combine(value)
   }
 }
 

@@ -67,6 +67,6 @@ public struct WindowSalts: Hashable, Sendable {
     tree = try SaltTree(from: &reader)
   }
 
-  /// No origin counts further.
-  private static let windowMax: UInt64 = 1 << 48
+  /// The window of the last sequence there can be.
+  private static let windowMax = window(of: EventLimits.sequenceMax)
 }

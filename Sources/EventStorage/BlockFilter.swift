@@ -14,17 +14,23 @@ public struct BlockFilter: Sendable {
   /// The types; nothing for any.
   public var types: Set<EventType>?
 
+  /// Whether to look for events that govern the book, of any type.
+  package var isControlOnly = false
+
   /// A filter that rules nothing out.
   public init() {}
 
   /// The filter in a segment's own terms.
   func resolved(for footer: SegmentFooter) -> ResolvedFilter {
     let mask = channels.map { $0.reduce(UInt8(0)) { $0 | 1 << $1.rawValue } }
-    let names = types.map { Set($0.map(\.name)) }
-    let indexes = names.map { names in
-      Set(footer.types.indices.filter { names.contains(footer.types[$0].name) })
+    guard types != nil || isControlOnly else {
+      return ResolvedFilter(filter: self, channels: mask, types: nil)
     }
-    return ResolvedFilter(filter: self, channels: mask, types: indexes)
+    let indexes = footer.types.indices.filter { index in
+      guard let type = EventType(footer.types[index].name) else { return false }
+      return types?.contains(type) ?? true && (!isControlOnly || type.isControl)
+    }
+    return ResolvedFilter(filter: self, channels: mask, types: Set(indexes))
   }
 }
 

@@ -99,7 +99,8 @@ extension EventLog {
     let recorded = stamp.clock.issue(wallMilliseconds: wallMilliseconds)
     let event = Event(dot: dot, recorded: recorded, draft: draft)
     let position = batch.nextPosition
-    try checkSize(batch.add(event, eventKeys, repetition: repetition), batch, index: index)
+    let byteCount = batch.add(event, eventKeys, repetition: repetition) + event.erasureByteCount
+    try checkSize(byteCount, batch, index: index)
     stamp.next += 1
     guard let conflict = repetition else {
       if key != 0 { keyIndex?.insert(key, position) }

@@ -12,7 +12,8 @@ extension EventLog {
   ///
   /// - Parameters:
   ///   - events: Events whose records were checked when they came in.
-  ///   - newSalts: The salts of the windows that these events open here; others are left alone.
+  ///   - newSalts: The salts that proved these events; what is here already stays, and nothing is
+  ///     taken that belongs to other events.
   ///   - newHeads: Verified heads that prove the events; stored in the same step as these.
   ///   - wallMilliseconds: The wall clock, in milliseconds since 1970.
   /// - Returns: How many were new.
@@ -64,31 +65,33 @@ extension EventLog {
     return outcome
   }
 
-  /// Those of `offered` that the log lacks and `events` need.
+  /// The windows that `offered` opens or completes here for `events`, ascending.
   private func missingSalts(
     for events: [Event], among offered: [WindowSalts]
   ) throws(StorageError) -> [WindowSalts] {
+    var wanting: [SaltTable.Place: [Event]] = [:]
+    for event in events where !held.contains(event.dot) && !salts.contains(event.dot) {
+      wanting[SaltTable.Place(of: event.dot), default: []].append(event)
+    }
     var missing: [WindowSalts] = []
-    for event in events where !held.contains(event.dot) {
-      let window = WindowSalts.window(of: event.dot.sequence)
-      let isNamed = { (salts: WindowSalts) in
-        salts.window == window && salts.origin == event.dot.origin
+    let ascending = wanting.sorted {
+      ($0.key.origin, $0.key.window) < ($1.key.origin, $1.key.window)
+    }
+    for (place, events) in ascending {
+      let found = offered.first { $0.origin == place.origin && $0.window == place.window }
+      guard let found else {
+        if salts.contains(place.window, of: place.origin) { continue }
+        throw .missingSalts(events[0].dot)
       }
-      if missing.last.map(isNamed) == true || salts.contains(window, of: event.dot.origin) {
-        continue
+      if let window = salts.joining(events, found, held: held[place.origin]) {
+        missing.append(window)
       }
-      if missing.contains(where: isNamed) { continue }
-      guard let found = offered.first(where: isNamed) else { throw .missingSalts(event.dot) }
-      missing.append(found)
     }
     return missing
   }
 
   /// A frame of events from elsewhere ends once its payload reaches this size.
   private static let applyFrameBytes = 8 << 20
-
-  /// Sequences above this are refused: no origin counts that far.
-  private static let sequenceMax: UInt64 = 1 << 56
 
   /// Whether the device signed events that are not here: another copy of this store wrote them.
   private func isCopied(_ events: [Event], _ newHeads: [OriginHead]) -> Bool {
@@ -97,7 +100,7 @@ extension EventLog {
   }
 
   private func checkDot(_ dot: Dot) throws(StorageError) {
-    guard dot.sequence <= Self.sequenceMax else { throw .implausibleSequence(dot) }
+    guard dot.sequence <= EventLimits.sequenceMax else { throw .implausibleSequence(dot) }
     guard dot.origin != identity.origin || held.contains(dot) else {
       throw .unknownOwnEvent(dot)
     }
@@ -110,6 +113,7 @@ extension EventLog {
     let key = eventKeys.idempotencyKey
     let repetition = try findRepetition(of: event.draft, key: key, in: batch)
     if key != 0, repetition == nil { keyIndex?.insert(key, batch.nextPosition) }
-    try checkSize(batch.add(event, eventKeys, repetition: repetition), batch, index: index)
+    let byteCount = batch.add(event, eventKeys, repetition: repetition) + event.erasureByteCount
+    try checkSize(byteCount, batch, index: index)
   }
 }

@@ -19,6 +19,7 @@ extension EventLog {
       var tree = frontiers[origin]
       for run in runs.runs where run.last > tree.size {
         let first = max(run.first, tree.size + 1)
+        // No peer sends events behind a gap yet; whoever stores such gets a root of his own.
         tree.append(repeating: .zero, count: first - tree.size - 1)
         let rest = IntervalSet.Run(first: first, last: run.last)
         try snapshot.forEachEvent(of: origin, in: rest) { _, event throws(StorageError) in
@@ -63,6 +64,7 @@ extension EventLog {
   /// comes before the write-ahead log that holds them goes.
   func saveSalts() throws(StorageError) {
     guard salts.isChanged else { return }
-    try salts.save(to: files, book: identity.book, fileSystem)
+    try salts.save(
+      to: files, book: identity.book, through: highWaterMark.rawValue, fileSystem)
   }
 }

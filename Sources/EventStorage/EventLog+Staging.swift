@@ -94,7 +94,8 @@ extension EventLog {
     // Ahead of the events that need them: these salts are in no write-ahead log.
     var salts = salts
     for window in batch.events.salts { salts.add(window) }
-    try salts.save(to: files, book: identity.book, fileSystem)
+    try salts.save(
+      to: files, book: identity.book, through: highWaterMark.rawValue, fileSystem)
     self.salts = salts
     let build = SegmentBuild(
       header: SegmentHeader(

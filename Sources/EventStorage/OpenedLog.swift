@@ -65,7 +65,8 @@ struct OpenedLog {
     report.replayedEventCount = reader.tails.reduce(0) { $0 + $1.rowCount }
     try tidy(loaded, fileSystem)
     if loadedSalts.isCopyMissing || !loadedSalts.damages.isEmpty {
-      try salts.save(to: files, book: manifest.identity.book, fileSystem)
+      try salts.save(
+        to: files, book: manifest.identity.book, through: nextPosition - 1, fileSystem)
       report.didRestoreSaltsCopy = true
     }
     if loadedHeads.isCopyMissing {
@@ -188,7 +189,7 @@ private struct Replay {
   mutating func add(_ frame: WriteAheadScan.Frame) throws(StorageError) {
     let firstPosition = frame.header.firstPosition
     clock = max(clock, frame.content.received)
-    for window in frame.content.salts { salts.add(window) }
+    salts.replay(frame.content.salts, at: firstPosition)
     for head in frame.content.heads { heads.add(head) }
     for (row, entry) in frame.content.entries.enumerated() {
       statistics.count(entry.event, entry.echo)

@@ -50,15 +50,15 @@ extension SaltTable {
 
   /// Writes both copies, one after the other: at every moment one of them is whole.
   ///
-  /// Durable on return.
+  /// Durable on return. `position` is the last one whose events are in the log.
   mutating func save(
-    to files: StoreFiles, book: BookID, _ fileSystem: any FileSystem
+    to files: StoreFiles, book: BookID, through position: UInt64, _ fileSystem: any FileSystem
   ) throws(StorageError) {
-    let bytes = encoded(book: book)
+    let bytes = encoded(book: book, through: position)
     try onDisk { () throws(FileFault) in
       try fileSystem.replaceFile(files.salts, with: bytes)
       try fileSystem.replaceFile(files.saltsCopy, with: bytes)
     }
-    noteSaved(byteCount: bytes.count)
+    noteSaved(byteCount: bytes.count, through: position)
   }
 }

@@ -3,7 +3,7 @@ internal import EventModel
 internal import HybridTime
 internal import MerkleProofs
 
-// salts := mark 8 bytes `DAYBKSLT`, version u32 = 0, generation varint, book 16 bytes,
+// salts := mark 8 bytes `DAYBKSLT`, version u32 = 1, generation varint, position varint, book 16 bytes,
 //          window count varint, window salts*, checksum u32
 //
 // Ascending by origin, then window. Two copies, `log/salts` and `log/salts.bak`; the one with the
@@ -15,17 +15,32 @@ struct SaltTable: Equatable, Sendable {
   private var trees: [Place: SaltTree] = [:]
   /// Grows by one with each change that is saved.
   private(set) var generation: UInt64 = 0
+  /// The last position of the log when the table was saved: it has the salts of the events up to
+  /// there, less what was destroyed.
+  private(set) var savedPosition: UInt64 = 0
   /// How long the saved form is; 0 if none is.
   private(set) var savedByteCount: UInt64 = 0
   /// Whether it has grown since it was saved.
   private(set) var isChanged = false
 
-  private struct Place: Hashable {
+  /// A window of an origin.
+  struct Place: Hashable {
     let origin: OriginID
     let window: UInt64
+
+    /// The window that an event belongs to.
+    init(of dot: Dot) {
+      self.init(origin: dot.origin, window: WindowSalts.window(of: dot.sequence))
+    }
+
+    init(origin: OriginID, window: UInt64) {
+      self.origin = origin
+      self.window = window
+    }
   }
 
   static let mark = [UInt8]("DAYBKSLT".utf8)
+  static let version: UInt32 = 1
   static let byteCountMax = 1 << 30
 
   init() {}
@@ -35,12 +50,56 @@ struct SaltTable: Equatable, Sendable {
     trees[Place(origin: origin, window: window)] != nil
   }
 
-  /// Adds a window; one that is there already stays, since more of it may have been destroyed.
+  /// Adds the windows of a write-ahead frame. Those of a frame that was there when the table was saved
+  /// are in it, less what was destroyed since, and are passed over, so that nothing comes back.
+  ///
+  /// - Parameters:
+  ///   - windows: The windows, as they were when the frame was written.
+  ///   - position: The position of the frame's first event.
+  mutating func replay(_ windows: [WindowSalts], at position: UInt64) {
+    guard position > savedPosition else { return }
+    for window in windows { add(window) }
+  }
+
+  /// Adds a window that was made from what is here. One that is there already stays, unless the new
+  /// one has all of its salts and more: then it has grown.
   mutating func add(_ salts: WindowSalts) {
     let place = Place(origin: salts.origin, window: salts.window)
-    guard trees[place] == nil else { return }
+    if let known = trees[place], known == salts.tree || !salts.tree.covers(known) { return }
     trees[place] = salts.tree
     isChanged = true
+  }
+
+  /// Whether any salt of an event is left.
+  func contains(_ dot: Dot) -> Bool {
+    trees[Place(of: dot)]?.contains(dot.windowIndex) ?? false
+  }
+
+  /// What the window of `events` has to be, so that what `offered` proved of them is kept, and no more.
+  ///
+  /// - Parameters:
+  ///   - events: New events of one window, proved with the salts offered.
+  ///   - offered: A copy of the window, of which only what these events prove can be trusted.
+  ///   - held: The sequences held before, whose salts stay as they are here.
+  /// - Returns: The window, or nothing when it stays as it is.
+  func joining(
+    _ events: [Event], _ offered: WindowSalts, held: IntervalSet
+  ) -> WindowSalts? {
+    let place = Place(origin: offered.origin, window: offered.window)
+    let known = trees[place]
+    var tree = known ?? offered.tree
+    if known == nil { tree.keepOnly(Set(events.map(\.dot.windowIndex))) }
+    let start = offered.window * UInt64(SaltTree.indexCount) + 1
+    for event in events {
+      tree.take(
+        event.dot.windowIndex, from: offered.tree, sectionCount: event.sections.count
+      ) { indexes in
+        let (first, last) = (start + UInt64(indexes.lowerBound), start + UInt64(indexes.upperBound))
+        return !held.runs.contains { $0.first < last && first <= $0.last }
+      }
+    }
+    guard tree != known else { return nil }
+    return WindowSalts(origin: offered.origin, window: offered.window, tree: tree)
   }
 
   /// The salts of the windows that a run touches, as far as they are known, ascending.
@@ -71,13 +130,19 @@ struct SaltTable: Equatable, Sendable {
   }
 }
 
+extension Dot {
+  /// Its index in its window.
+  fileprivate var windowIndex: Int { Int((sequence - 1) % UInt64(SaltTree.indexCount)) }
+}
+
 extension SaltTable {
-  /// The saved form of the next generation.
-  func encoded(book: BookID) -> [UInt8] {
+  /// The saved form of the next generation, with the salts of the events up to a position.
+  func encoded(book: BookID, through position: UInt64) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(Self.mark)
-    writer.write(UInt32(0))
+    writer.write(Self.version)
     writer.writeVarint(generation + 1)
+    writer.writeVarint(position)
     book.write(to: &writer)
     writer.writeVarint(UInt64(trees.count))
     let places = trees.keys.sorted { ($0.origin, $0.window) < ($1.origin, $1.window) }
@@ -89,9 +154,10 @@ extension SaltTable {
     return writer.bytes
   }
 
-  /// Takes note that ``encoded(book:)`` was saved.
-  mutating func noteSaved(byteCount: Int) {
+  /// Takes note that ``encoded(book:through:)`` was saved.
+  mutating func noteSaved(byteCount: Int, through position: UInt64) {
     generation += 1
+    savedPosition = position
     savedByteCount = UInt64(byteCount)
     isChanged = false
   }
@@ -100,9 +166,10 @@ extension SaltTable {
   init(_ bytes: [UInt8], book: BookID) throws(DecodingFault) {
     var reader = ByteReader(bytes.span)
     guard try reader.readBytes(count: Self.mark.count) == Self.mark,
-      try reader.readUInt32() == 0
+      try reader.readUInt32() == Self.version
     else { throw .notCanonical(field: "mark or version", at: 0) }
     generation = try reader.readVarint()
+    savedPosition = try reader.readVarint()
     guard try BookID(from: &reader) == book else { throw .notCanonical(field: "book", at: 12) }
     for _ in 0..<(try reader.readCount(max: reader.remaining)) {
       add(try WindowSalts(from: &reader))

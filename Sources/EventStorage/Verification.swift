@@ -198,7 +198,7 @@ private struct Verification {
         begin: { name = "log/" + StoreFiles.writeAheadName($1.number) },
         { frame throws(StorageError) in
           verification.report.frames += 1
-          for window in frame.content.salts { verification.salts.add(window) }
+          verification.salts.replay(frame.content.salts, at: frame.header.firstPosition)
           for head in frame.content.heads { verification.heads.add(head) }
           for entry in frame.content.entries {
             verification.count(entry.event, in: name, book: manifest.identity.book)

@@ -181,6 +181,10 @@ extension ReplicaCore {
         lines.append("\(subject.kind.rawValue) \(subject.name) \(activation.digest)\n")
       }
     }
+    // A peer of a later version, to which these say something, shows another digest.
+    for dot in state.notUnderstood {
+      lines.append("unknown \(dot.origin.fullDescription)/\(dot.sequence)\n")
+    }
     return CustomerQueries.rulesDigest(documents: lines)
   }
 }

@@ -3,6 +3,7 @@ internal import DurableFiles
 internal import EventModel
 internal import EventStorage
 internal import HybridTime
+internal import MerkleProofs
 internal import ProjectionEngine
 
 // What was erased and comes again, §6 of `docs/format/control-events.md`. A book without erasures pays
@@ -51,16 +52,18 @@ extension ReplicaCore {
 
   /// Lists the sections of just appended events that match an erasure.
   private func listLate(among drafts: [EventDraft], _ outcomes: [AppendOutcome]) throws {
+    let snapshot = snapshot()
+    // A correction is matched by the time of what it names, which the state knows once it is read.
+    if drafts.contains(where: \.type.isControl) { try controls.extend(to: snapshot) }
     let state = controls.state
     var late = LateSections()
-    let snapshot = snapshot()
     for (draft, outcome) in zip(drafts, outcomes) {
       guard let position = outcome.appendedPosition,
         draft.sections.dropFirst().contains(where: { section in
           erasures.contains(section) { state.isTagged($0) }
         }), let event = try snapshot.event(at: position)
       else { continue }
-      match(event, roles: state.roles(of: event.dot), into: &late)
+      try match(event, roles: state.roles(of: event.dot), into: &late)
     }
     guard !late.isEmpty else { return }
     try appendCaused(late.drafts)
@@ -97,12 +100,18 @@ extension ReplicaCore {
     var late = LateSections()
     let first = try firstUnmatched(counting, roles: roles, into: &late)
     if first <= last {
+      var failure: (any Error)?
       try snapshot().forEachEvent(
         from: LogPosition(rawValue: first), through: LogPosition(rawValue: last)
       ) { _, event in
-        match(event, roles: roles, into: &late)
-        return true
+        do {
+          try match(event, roles: roles, into: &late)
+        } catch {
+          failure = error
+        }
+        return failure == nil
       }
+      if let failure { throw failure }
     }
     let acknowledgements = roles.contains(.append) ? unacknowledged(counting, in: state) : []
     try appendCaused(late.drafts + acknowledgements)
@@ -125,7 +134,7 @@ extension ReplicaCore {
       for name in names {
         for position in try snapshot().positions(identifierKey: Identifier.indexKey(name.span)) {
           guard let event = try snapshot().event(at: position) else { continue }
-          match(event, roles: roles, into: &late)
+          try match(event, roles: roles, into: &late)
         }
       }
     }
@@ -152,16 +161,43 @@ extension ReplicaCore {
     return missing.isEmpty ? names : nil
   }
 
-  /// Adds the sections of an event that match an erasure, are not listed, and may be listed here.
-  private func match(_ event: Event, roles: RoleSet, into late: inout LateSections) {
+  /// Adds the sections of an event that match an erasure, are not listed, and may be listed here; and
+  /// those of corrections and redactions that came before it, whose time it may be.
+  private func match(_ event: Event, roles: RoleSet, into late: inout LateSections) throws {
+    try matchSections(of: event, roles: roles, into: &late)
+    for dot in controls.state.replacements(of: event.dot).sorted() {
+      guard let replacement = try heldEvent(dot) else { continue }
+      try matchSections(of: replacement, roles: roles, into: &late)
+    }
+  }
+
+  /// The time by which an event is matched: the earlier of when it occurred and when it was recorded;
+  /// of a correction or redaction that of the event it names, if that is earlier.
+  private func earliestMilliseconds(of event: Event) throws -> Int64 {
+    var earliest = min(event.occurredMilliseconds, event.recorded.milliseconds)
+    for reference in controls.state.replacedEvents(by: event.dot) {
+      guard let named = try heldEvent(reference.dot),
+        snapshot().id(of: named)?.prefix64 == reference.idPrefix
+      else { break }
+      earliest = min(earliest, named.occurredMilliseconds, named.recorded.milliseconds)
+    }
+    return earliest
+  }
+
+  private func matchSections(
+    of event: Event, roles: RoleSet, into late: inout LateSections
+  ) throws {
     let isOwn = event.dot.origin.key == identity.origin.key
     guard roles.contains(.erase) || (isOwn && roles.contains(.append)) else { return }
     let state = controls.state
+    var earliest: Int64?
     for index in event.sections.indices.dropFirst() {
       var matched: EventReference?
+      guard erasures.contains(event.sections[index], where: state.isTagged) else { continue }
+      let time = try earliest ?? earliestMilliseconds(of: event)
+      earliest = time
       let isMatched = erasures.contains(event.sections[index]) { tag in
-        matched = state.erasure(
-          matching: tag, occurredMilliseconds: event.occurredMilliseconds)
+        matched = state.erasure(matching: tag, earliestMilliseconds: time)
         return matched != nil
       }
       guard isMatched, let erasure = matched,

@@ -93,7 +93,7 @@ extension ReplicaCore {
   private func grantLabels(_ state: BookState) throws(ReplicaError) -> [DeviceKey: String] {
     var labels: [DeviceKey: String] = [:]
     for control in state.heldControls {
-      guard case .grantAdded(let key, _) = control.content,
+      guard case .grantAdded(let key, _, _) = control.content,
         let label = try heldEvent(control.dot)?.grantLabel
       else { continue }
       labels[key] = label
@@ -122,20 +122,30 @@ extension ReplicaCore {
     return EventReference(dot: dot, idPrefix: id.prefix64)
   }
 
-  /// Gives a device key roles.
+  /// Gives a device key roles. To a key that was revoked they are given from behind what is held of its
+  /// incarnations, so that nothing that was voided counts again; another incarnation of it needs a
+  /// grant of its own, once an event of it is held.
   ///
   /// - Parameters:
   ///   - roles: At least one; `admin` only the owner gives.
   ///   - key: The device.
   ///   - label: What people call it.
   /// - Returns: The grant's name.
-  /// - Throws: ``ReplicaError/Code/notGranted`` when this replica may not.
+  /// - Throws: ``ReplicaError/Code/notGranted`` when this replica may not;
+  ///   ``ReplicaError/Code/notFound`` when the key was revoked and nothing of it is held.
   @discardableResult
   package func grant(
     _ roles: RoleSet, to key: DeviceKey, label: String?
   ) throws(ReplicaError) -> Dot {
     try requireGranting(roles)
-    return try appendControl(.granting(roles, to: key, label: label))
+    let first = try bookState().isRevoked(key) ? grantStart(of: key) : nil
+    guard first?.entries.isEmpty != true else {
+      throw ReplicaError(
+        .notFound,
+        "this device was revoked and no event of it is held, so nobody can tell what would count;"
+          + " sync with it, or let it join with a new key", location: key.description)
+    }
+    return try appendControl(.granting(roles, to: key, first: first, label: label))
   }
 
   /// Refuses unless this replica may give these roles away.
@@ -149,6 +159,14 @@ extension ReplicaCore {
       throw ReplicaError(
         .notGranted, "only the owner's replica gives the role admin; leave it out, or grant there")
     }
+  }
+
+  private func grantStart(of key: DeviceKey) -> GrantStart {
+    let held = snapshot().held
+    return GrantStart(
+      held.origins.filter { $0.key == key }.map { origin in
+        GrantStart.Entry(incarnation: origin.incarnation, first: held[origin].highest + 1)
+      })
   }
 
   /// Takes all roles of an origin's device from a sequence on, and of its other incarnations what is
@@ -168,7 +186,7 @@ extension ReplicaCore {
     let limit = revocationLimit(of: origin, from: sequence)
     var count = 0
     for control in state.heldControls {
-      guard case .grantAdded(origin.key, _) = control.content else { continue }
+      guard case .grantAdded(origin.key, _, _) = control.content else { continue }
       let grant = EventReference(dot: control.dot, idPrefix: control.idPrefix)
       try appendControl(.revoking(grant: grant, last: limit, reason: reason))
       count += 1
@@ -211,21 +229,25 @@ extension ReplicaCore {
     return try appendControl(.retracting(reference, reason: reason))
   }
 
-  /// Withdraws everything an origin appended from a sequence on.
+  /// Withdraws what an origin appended from a sequence on.
   ///
   /// - Parameters:
   ///   - origin: Whose events.
   ///   - sequence: The first that is withdrawn.
+  ///   - last: The last that is withdrawn; without it all that follow are.
   ///   - reason: Why.
   /// - Returns: The retraction's name.
   /// - Throws: ``ReplicaError`` when this replica may not.
   @discardableResult
   package func retract(
-    _ origin: OriginID, from sequence: UInt64, reason: String?
+    _ origin: OriginID, from sequence: UInt64, last: UInt64? = nil, reason: String?
   ) throws(ReplicaError) -> Dot {
     try require(
       origin.key == identity.origin.key ? .append : .configure, to: "retract these events")
-    return try appendControl(.retracting(origin: origin, from: max(1, sequence), reason: reason))
+    let first = max(1, sequence)
+    return try appendControl(
+      .retracting(
+        origin: origin, from: first, last: last.map { max(first, $0) }, reason: reason))
   }
 
   /// Corrects an interaction: folds take these sections in place of its own.
@@ -236,7 +258,8 @@ extension ReplicaCore {
   ///   - persons: Its new persons, or nothing to leave them.
   ///   - reason: Why.
   /// - Returns: The correction's name.
-  /// - Throws: ``ReplicaError`` when it is not held, or this replica may not.
+  /// - Throws: ``ReplicaError`` when it is not held, this replica may not, or the facts are nested
+  ///   64 levels deep.
   @discardableResult
   package func correct(
     _ dot: Dot, facts: Section, persons: [Section]?, reason: String?
@@ -244,36 +267,15 @@ extension ReplicaCore {
     let reference = try reference(to: dot)
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "correct this event")
-    return try appendControl(
-      .correcting(reference, facts: facts, persons: persons, reason: reason))
-  }
-
-  /// Removes one field of an event for good: its section is erased, the rest of it is kept beside.
-  ///
-  /// - Parameters:
-  ///   - name: The field.
-  ///   - dot: The event.
-  ///   - reason: Why.
-  /// - Returns: The redaction's name.
-  /// - Throws: ``ReplicaError`` when event or field are not held, or this replica may not.
-  @discardableResult
-  package func redact(
-    _ name: String, of dot: Dot, reason: String?
-  ) throws(ReplicaError) -> Dot {
-    let reference = try reference(to: dot)
-    try require(.erase, to: "redact a field")
-    guard let event = try heldEvent(dot),
-      let index = event.sections.firstIndex(where: { section in
-        section.value(named: name) != nil
-      })
-    else {
+    let draft = EventDraft.correcting(
+      reference, facts: facts, persons: persons, reason: reason)
+    // The new facts lie a level deeper than the old.
+    guard (try? Section(checking: draft.sections[0].bytes)) != nil else {
       throw ReplicaError(
-        .notFound, "the event has no field of this name; 'daybook event' shows its fields",
+        .badRequest, "the new facts are nested too deeply for a correction; leave the deepest out",
         location: dot.description)
     }
-    let rest = Section(event.sections[index].fields.filter { $0.name != name })
-    return try appendControl(
-      .redacting(reference, section: index, survivors: rest, reason: reason))
+    return try appendControl(draft)
   }
 
   func require(_ role: Role, to act: String) throws(ReplicaError) {
@@ -286,7 +288,12 @@ extension ReplicaCore {
 
   @discardableResult
   func appendControl(_ draft: EventDraft) throws(ReplicaError) -> Dot {
-    guard case .appended(let dot, _)? = try append([draft]).first else {
+    try appendControls([draft])
+  }
+
+  /// Appends control events as one batch, and gives the first one's name.
+  func appendControls(_ drafts: [EventDraft]) throws(ReplicaError) -> Dot {
+    guard case .appended(let dot, _)? = try append(drafts).first else {
       throw ReplicaError(.internalFault, "a control event has no key, so it cannot be a repeat")
     }
     return dot

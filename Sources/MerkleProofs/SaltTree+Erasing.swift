@@ -53,7 +53,7 @@ extension SaltTree {
     nodes.replaceSubrange(place...place, with: before + after.reversed())
   }
 
-  private mutating func keep(_ sections: UInt16, of leaf: Digest256, at index: Int) {
+  mutating func keep(_ sections: UInt16, of leaf: Digest256, at index: Int) {
     guard sections != 0 else { return }
     let salts = (0..<UInt8(Self.sectionCountMax))
       .filter { sections & (1 << $0) != 0 }

@@ -35,7 +35,7 @@ package struct ControlLog: Sendable {
     }
     var found: [HeldControl] = []
     var filter = BlockFilter()
-    filter.types = ControlEvent.types
+    filter.isControlOnly = true
     let first = LogPosition(rawValue: scannedPosition + 1)
     try snapshot.forEachEvent(from: first, through: last, filter: filter) { position, event in
       guard event.type.isControl, let id = snapshot.id(of: event) else { return true }

@@ -32,40 +32,44 @@ enum CountingChange {
 }
 
 extension EventSource {
-  /// What folds see of the event at `position` if it counts within the events that `filter` admits:
+  /// What folds see of the event at `position` if it counts within the events that a filter admits:
   /// it records an interaction, has the role it needs, is not retracted, and wins its idempotency key
   /// among them.
+  ///
+  /// - Parameters:
+  ///   - event: The event, as stored.
+  ///   - position: Where it lies.
+  ///   - winners: Of the filter; kept by whoever asks for many events.
+  /// - Returns: Nothing when it does not count, or another under its key does.
+  /// - Throws: What the source throws.
   package func counting(
-    _ event: Event, at position: UInt64, within filter: EventFilter
+    _ event: Event, at position: UInt64, by winners: inout KeyWinners
   ) throws -> EffectiveEvent? {
-    guard position <= filter.lastPosition, filter.admits(event),
-      let effective = try effective(event, at: position)
-    else { return nil }
-    guard let group = try keyGroup(containing: position) else { return effective }
-    let own = WinnerKey(event)
-    for other in group where other != position && other <= filter.lastPosition {
-      guard let rival = try self.event(at: other), filter.admits(rival), WinnerKey(rival) < own,
-        try self.effective(rival, at: other) != nil
-      else { continue }
-      return nil
-    }
-    return effective
+    guard winners.filter.admits(event, at: position) else { return nil }
+    if let winner = try winners.winner(at: position, in: self), winner != position { return nil }
+    return try effective(event, at: position)
   }
 
   /// What the event at `position` changes for a fold that has taken in all positions before it.
-  func change(by event: Event, at position: UInt64) throws -> CountingChange {
+  func change(
+    by event: Event, at position: UInt64, among contests: inout KeyContests
+  ) throws -> CountingChange {
     guard let effective = try effective(event, at: position) else { return .loses }
-    guard let group = try keyGroup(containing: position), group.first != position else {
-      return .counts(effective)
+    let earlier = try contests.enter(WinnerKey(event), at: position, in: self)
+    switch earlier {
+    case .first: return .counts(effective)
+    case .behind: return .loses
+    case .ahead(let position):
+      guard let earlier = try self.event(at: position),
+        let loser = try self.effective(earlier, at: position)
+      else { throw ProjectionFault.missingEvent(position: position) }
+      return .replaces(loser, by: effective)
     }
-    var winner: (key: WinnerKey, event: EffectiveEvent)?
-    for other in group where other < position {
-      guard let rival = try self.event(at: other) else { continue }
-      let key = WinnerKey(rival)
-      if let winner, winner.key < key { continue }
-      if let rival = try self.effective(rival, at: other) { winner = (key, rival) }
-    }
-    guard let winner else { return .counts(effective) }
-    return WinnerKey(event) < winner.key ? .replaces(winner.event, by: effective) : .loses
+  }
+}
+
+extension EventFilter {
+  func admits(_ event: Event, at position: UInt64) -> Bool {
+    position <= lastPosition && admits(event)
   }
 }

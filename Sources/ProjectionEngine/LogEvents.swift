@@ -115,7 +115,16 @@ package struct LogEvents: EventSource {
     return effective?.event ?? event
   }
 
-  private func meaning(of event: Event, at position: UInt64) throws(StorageError) -> EventMeaning {
+  /// What the control events that the filter admits say of an event.
+  ///
+  /// - Parameters:
+  ///   - event: The event, as stored.
+  ///   - position: Where it lies.
+  /// - Returns: Its meaning, by the twins that the filter admits.
+  /// - Throws: `StorageError`.
+  package func meaning(
+    of event: Event, at position: UInt64
+  ) throws(StorageError) -> EventMeaning {
     try book.meaning(of: event, twins: twins(at: position)) { dot throws(StorageError) in
       try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
     }
@@ -210,8 +219,8 @@ package struct LogEvents: EventSource {
     var found = Set(stored.map(\.rawValue))
     for position in stored {
       guard let event = try snapshot.event(at: position), event.type.isControl,
-        let target = book.control(event.dot)?.content.replacedEvent,
-        let named = try snapshot.position(of: target)
+        let target = book.replacedEvents(by: event.dot).last,
+        let named = try snapshot.position(of: target.dot)
       else { continue }
       let group = try snapshot.keyGroup(containing: named)?.map(\.position) ?? [named]
       found.formUnion(group.map(\.rawValue))

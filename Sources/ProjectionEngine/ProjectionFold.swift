@@ -102,10 +102,11 @@ final class ProjectionFold {
       var reached = step.position
       var reachedDot: Dot?
       var byteCount = 0
+      var contests = KeyContests()
       let last = min(step.last, step.position + limits.batchEventCount)
       try source.forEachEvent(from: step.position + 1, through: last) { position, event in
         let batch = FoldBatch(database: database, source: source, lastPosition: position)
-        try fold(event, at: position, step.projections, in: batch)
+        try fold(event, at: position, step.projections, among: &contests, in: batch)
         (reached, reachedDot) = (position, event.dot)
         byteCount += event.draft.sectionByteCount
         return byteCount < limits.batchByteCount
@@ -124,10 +125,11 @@ final class ProjectionFold {
   }
 
   private func fold(
-    _ event: Event, at position: UInt64, _ projections: [any Projection], in batch: FoldBatch
+    _ event: Event, at position: UInt64, _ projections: [any Projection],
+    among contests: inout KeyContests, in batch: FoldBatch
   ) throws {
     let arriving: EffectiveEvent
-    switch try batch.source.change(by: event, at: position) {
+    switch try batch.source.change(by: event, at: position, among: &contests) {
     case .loses: return
     case .counts(let event): arriving = event
     case .replaces(let earlier, let event):

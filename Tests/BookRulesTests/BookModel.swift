@@ -4,7 +4,8 @@ import HybridTime
 
 /// The specification, transcribed sentence by sentence: no index, no order of evaluation, every
 /// question answered by a scan over all events. Slow, and meant to be read beside
-/// `docs/format/control-events.md`.
+/// `docs/format/control-events.md`. Only who counts is kept once it was found out, since
+/// every other sentence asks for it.
 struct BookModel {
   private struct Entry {
     let event: Event
@@ -15,8 +16,14 @@ struct BookModel {
     var isInteraction: Bool { !event.type.isControl }
   }
 
+  /// What §2 came to, by event and role.
+  private final class Standings {
+    var known: [Dot: [Role: Bool]] = [:]
+  }
+
   private let ownerKey: DeviceKey
   private let entries: [Entry]
+  private let standings = Standings()
 
   init(_ book: TestBook) {
     ownerKey = book.owner.key
@@ -29,9 +36,22 @@ struct BookModel {
 
   func may(_ author: Dot, _ role: Role) -> Bool {
     if author.origin.key == ownerKey { return true }
-    return entries.contains { grant in
-      guard case .grantAdded(let key, let roles)? = grant.control else { return false }
+    if let known = standings.known[author]?[role] { return known }
+    let may = isGranted(author, role)
+    standings.known[author, default: [:]][role] = may
+    return may
+  }
+
+  private func isGranted(_ author: Dot, _ role: Role) -> Bool {
+    entries.contains { grant in
+      guard case .grantAdded(let key, let roles, let first)? = grant.control else { return false }
+      let isInside = first.map { start in
+        start.entries.contains {
+          $0.incarnation == author.origin.incarnation && $0.first <= author.sequence
+        }
+      }
       return key == author.origin.key && roles.contains(role) && gives(grant.dot, role)
+        && isInside ?? true
         && entries.allSatisfy { revocation in
           guard case .grantRevoked(let named, let last)? = revocation.control,
             resolve(named)?.dot == grant.dot, gives(revocation.dot, role)
@@ -61,8 +81,13 @@ struct BookModel {
     var meaning = EventMeaning(isInert: !hasRole(entry))
     meaning.isRetracted = isRetracted(entry)
     meaning.correction = correction(of: entry)
-    meaning.redactions = (0..<16).compactMap { section in
-      redaction(of: entry, section).map { .init(section: section, redaction: $0.dot) }
+    meaning.redactions = (0..<16).flatMap { section in
+      redactions(of: entry, section).map(\.dot).sorted().map {
+        .init(section: section, redaction: $0)
+      }
+    }
+    for section in 0..<16 where isListed(entry.dot, section) {
+      meaning.listed.insert(SectionSet(section: section))
     }
     for section in 0..<16 where isErased(entry, section) {
       meaning.erased.insert(SectionSet(section: section))
@@ -74,8 +99,8 @@ struct BookModel {
   private func hasRole(_ entry: Entry) -> Bool {
     if entry.isInteraction { return may(entry.dot, .append) }
     switch entry.control {
-    case nil: return false
-    case .grantAdded(_, let roles): return roles.roles.contains { gives(entry.dot, $0) }
+    case nil, .notUnderstood: return false
+    case .grantAdded(_, let roles, _): return roles.roles.contains { gives(entry.dot, $0) }
     case .grantRevoked: return may(entry.dot, .admin)
     case .retracted(let event), .corrected(let event, _):
       return mayUndo(entry, event.dot.origin.key)
@@ -97,10 +122,10 @@ struct BookModel {
   private func isRetracted(_ entry: Entry) -> Bool {
     entries.contains { retraction in
       switch retraction.control {
-      case .runRetracted(let origin, let from):
-        return entry.dot.origin == origin && entry.dot.sequence >= from
-          && (entry.isInteraction || isRetractable(entry) || entry.event.type.isIdentityClaim
-            || entry.control == nil)
+      case .runRetracted(let origin, let run):
+        return entry.dot.origin == origin && run.first <= entry.dot.sequence
+          && entry.dot.sequence <= run.last
+          && (entry.isInteraction || isRetractable(entry) || entry.event.type.isIdentityClaim)
           && mayUndo(retraction, origin.key)
       case .retracted(let named):
         return (entry.isInteraction || isRetractable(entry))
@@ -111,10 +136,7 @@ struct BookModel {
   }
 
   private func isRetractable(_ entry: Entry) -> Bool {
-    switch entry.control {
-    case .corrected, .arrivalAttested: true
-    default: false
-    }
+    ["event.corrected", "arrival.attested"].contains(entry.event.type.name)
   }
 
   /// Whether what names an event reaches this one: the same, or a twin within the author's reach.
@@ -136,7 +158,7 @@ struct BookModel {
     let corrections = entries.filter { correction in
       guard case .corrected(let named, _)? = correction.control else { return false }
       return reaches(correction, named, entry) && !isRetracted(correction)
-        && redaction(of: correction, 0) == nil
+        && redactions(of: correction, 0).isEmpty
     }
     guard let last = latest(corrections),
       case .corrected(_, let replacesPersons)? = last.control
@@ -150,22 +172,51 @@ struct BookModel {
 
   // §5. Redaction.
 
-  private func redaction(of entry: Entry, _ section: Int) -> Entry? {
+  private func redactions(of entry: Entry, _ section: Int) -> [Entry] {
     if section == 0, !entry.isInteraction {
-      guard case .corrected? = entry.control else { return nil }
+      guard case .corrected? = entry.control else { return [] }
     }
-    return latest(
-      entries.filter { redaction in
-        guard case .redacted(let named, section)? = redaction.control else { return false }
-        return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
-      })
+    return entries.filter { redaction in
+      guard case .redacted(let named, section)? = redaction.control else { return false }
+      return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
+    }
+  }
+
+  /// From the redactions of a section on to those of their sections 2: the fields that all of these
+  /// carry that are not redacted themselves; nothing where one that was met is listed.
+  private func survivors(of redactions: [Entry]) -> Section {
+    var met: [Entry] = []
+    var next = redactions
+    while !next.isEmpty {
+      met += next
+      next = met.flatMap { self.redactions(of: $0, 2) }.filter { found in
+        !met.contains { $0.dot == found.dot }
+      }
+    }
+    let last = met.filter { self.redactions(of: $0, 2).isEmpty }
+    let carried = last.map { $0.event.sections.count > 2 ? $0.event.sections[2] : .empty }
+    guard let first = carried.first, !met.contains(where: { isListed($0.dot, 2) }) else {
+      return .empty
+    }
+    return Section(
+      first.fields.filter { field in carried.allSatisfy { $0.fields.contains(field) } })
   }
 
   // §6. Erasure.
 
   private func isErased(_ entry: Entry, _ section: Int) -> Bool {
-    if redaction(of: entry, section) != nil { return true }
-    let listed = ErasedSection(dot: entry.dot, section: section)
+    isListed(entry.dot, section) || !redactions(of: entry, section).isEmpty
+  }
+
+  private func isListed(_ dot: Dot, _ section: Int, after passed: [Dot] = []) -> Bool {
+    // A listing of a section also lists section 2 of every redaction of it.
+    let control = entries.first { $0.dot == dot }?.control
+    if section == 2, !passed.contains(dot), case .redacted(let named, let redacted)? = control,
+      isListed(named.dot, redacted, after: passed + [dot])
+    {
+      return true
+    }
+    let listed = ErasedSection(dot: dot, section: section)
     return entries.contains { eraser in
       switch eraser.control {
       case .erasureRequested(let request):
@@ -174,12 +225,45 @@ struct BookModel {
         guard let erasure = resolve(named), case .erasureRequested? = erasure.control else {
           return false
         }
-        let isOwn = eraser.key == entry.key && may(eraser.dot, .append)
+        let isOwn = eraser.key == dot.origin.key && may(eraser.dot, .append)
         return sections.contains(listed) && may(erasure.dot, .erase)
           && (isOwn || may(eraser.dot, .erase))
       default: return false
       }
     }
+  }
+
+  /// What stands when the interaction is read, section by section.
+  func sections(of event: Event) -> [Section]? {
+    guard let entry = entries.first(where: { $0.dot == event.dot }) else { return nil }
+    return corrected(entry).enumerated().map { number, section in
+      let redactions = redactions(of: entry, number)
+      if isListed(entry.dot, number) { return .empty }
+      return redactions.isEmpty ? section : survivors(of: redactions)
+    }
+  }
+
+  private func corrected(_ entry: Entry) -> [Section] {
+    guard let found = correction(of: entry),
+      let carrier = entries.first(where: { $0.dot == found.dot }),
+      case .object(var facts)? = carrier.event.facts.value("facts")
+    else { return entry.event.sections }
+    let times = ["@occurred", "@sent", "@received", "@skew"]
+    if !facts.contains(where: { $0.name == "@occurred" && $0.value.integer != nil }) {
+      facts.removeAll { times.contains($0.name) }
+      facts += entry.event.facts.fields.filter { times.contains($0.name) }
+    }
+    let isErased = (1...15).contains { isListed(entry.dot, $0) }
+    guard found.replacesPersons, !isErased else { return [Section(facts)] + entry.event.persons }
+    var persons = carrier.event.sections.enumerated().dropFirst().map { number, section in
+      let redactions = redactions(of: carrier, number)
+      if isListed(carrier.dot, number) { return Section.empty }
+      return redactions.isEmpty ? section : survivors(of: redactions)
+    }
+    let own = entry.event.personal.fields.filter { ["@id", "@source"].contains($0.name) }
+    let stated = persons[0].fields.filter { !["@id", "@reason", "@source"].contains($0.name) }
+    persons[0] = Section(stated + own)
+    return [Section(facts)] + persons
   }
 
   // §7. Arrival.

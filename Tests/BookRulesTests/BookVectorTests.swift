@@ -16,6 +16,7 @@ struct BookVectorTests {
     try book.writeGrants()
     try book.writeInteractions()
     try book.writeTwins()
+    try book.writeRepairs()
     self.book = book
   }
 

@@ -19,15 +19,18 @@ struct ErasureTests {
     book.grant(RoleSet(.append), to: phone)
   }
 
-  // By Python: hmac.new(bytes(range(32)), b"email\0ana@example.com", "sha256"), and of
+  // By Python: hmac.new(bytes(range(32)), b"\1email\0ana@example.com", "sha256"), and of
   // b"\0\x04shop" + b"order-1".
   @Test("Tags are the specification's HMAC, and a key's is no identifier's")
   func vectors() throws {
     let secret = try #require(BookSecret(bytes: Array(0..<32)))
     let tag = secret.tag(ofIdentifier: Array("email:ana@example.com".utf8))
-    #expect("\(tag)" == "b2a6bf36931ee23e3f57911f53035240")
+    #expect("\(tag)" == "740635112ab95d0e950479ea3f025b00")
     let section = Section([.init("@id", "order-1"), .init("@source", "shop")])
     let key = try #require(IdempotencyKey(section: section))
+    // A text that is no identifier, in the form of a key, has the tag of neither.
+    let odd = secret.tag(ofIdentifier: [UInt8(ascii: ":"), 4] + Array("shoporder-1".utf8))
+    #expect(odd != secret.tag(of: key))
     #expect("\(secret.tag(of: key))" == "9480a76472075b882a9d286890a6b8cd")
     #expect(BookSecret(bytes: Array(0..<31)) == nil)
     #expect("\(secret)" == "book secret")
@@ -51,6 +54,26 @@ struct ErasureTests {
     #expect(!book.state.erasesKey(late, appendedBy: phone.key))
     book.append(.extending(erasure: erasure, sections: [], keys: [late]), by: office)
     #expect(book.state.erasesKey(late, appendedBy: phone.key))
+  }
+
+  @Test("Tags go with their own section, and the sections an erasure lists stay erased")
+  mutating func erasedTags() throws {
+    let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 7, count: 16)))
+    let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
+    let listed = [ErasedSection(dot: sale.dot, section: 1)]
+    let request = ErasureRequest(
+      sections: listed, tags: [tag], keys: [tag], cutMilliseconds: 1_000)
+    let erasure = book.append(.erasing(request), by: office)
+    #expect(!erasure.facts.fields.contains { $0.value.json.contains(tag.description) })
+    let found = book.state.erasure(matching: tag, earliestMilliseconds: 1_000)
+    #expect(found == reference(erasure))
+    #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1_001) == nil)
+
+    let own = [ErasedSection(dot: erasure.dot, section: 1)]
+    book.append(.erasing(ErasureRequest(sections: own, tags: [], cutMilliseconds: 0)), by: office)
+    #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1_000) == nil)
+    #expect(!book.state.erasesKey(tag, appendedBy: till.key))
+    #expect(book.effective(sale)?.event.personal == .empty)
   }
 
   @Test("A section is gone by the erasure that asked for it, extended or not")

@@ -40,8 +40,15 @@ struct EventReferenceTests {
       let roles = RoleSet(rawValue: bits)
       #expect(RoleSet(roles.description) == roles)
     }
-    for wrong in ["", ",", "append,", "append,admin", "append,append", "owner", "append, erase"] {
+    let long = String(repeating: "x", count: 33)
+    for wrong in ["", ",", "append,", "append,admin", "append,append", "append, erase", long] {
       #expect(RoleSet(wrong) == nil, "\(wrong)")
     }
+  }
+
+  @Test("A role of a later version gives nothing, and the others of its grant count")
+  func laterRoles() {
+    #expect(RoleSet("append,audit,erase") == [RoleSet(.append), RoleSet(.erase)])
+    #expect(RoleSet("owner") == [])
   }
 }

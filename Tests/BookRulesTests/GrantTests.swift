@@ -45,6 +45,27 @@ struct GrantTests {
     #expect(book.state.counts(backdated.dot, for: .append))
   }
 
+  @Test("A new grant with a start does not revive what a thief wrote")
+  func grantAfterTheft() throws {
+    var book = try TestBook()
+    let phone = try makeOrigin(key: 2)
+    let grant = book.grant(RoleSet(.append), to: phone)
+    #expect(!book.state.isRevoked(phone.key))
+    let sale = book.append(try interaction(), by: phone)
+    let theft = book.append(try interaction(), by: phone)
+    let last = RevocationLimit([.init(incarnation: phone.incarnation, last: 1)])
+    book.append(.revoking(grant: reference(grant), last: last), by: book.owner)
+    #expect(book.state.isRevoked(phone.key))
+
+    let first = GrantStart([.init(incarnation: phone.incarnation, first: 3)])
+    book.append(.granting(RoleSet(.append), to: phone.key, first: first), by: book.owner)
+    let later = book.append(try interaction(), by: phone)
+    #expect([sale, theft, later].map { book.meaning(of: $0).isInert } == [false, true, false])
+    // An incarnation that the start does not list does not count.
+    let copy = try makeOrigin(key: 2, incarnation: 9)
+    #expect(book.state.roles(of: Dot(origin: copy, sequence: 5)).isEmpty)
+  }
+
   @Test("An admin grants every role but admin, and only the owner takes admin away")
   func admins() throws {
     var book = try TestBook()

@@ -152,8 +152,89 @@ struct MeaningTests {
     let redaction = book.append(
       .redacting(reference(sale), section: 1, survivors: city, reason: "asked"), by: office)
     #expect(book.effective(sale)?.event.personal == city)
-    erase([ErasedSection(dot: redaction.dot, section: 1)])
+    #expect(redaction.controlReason == "asked")
+    erase([ErasedSection(dot: redaction.dot, section: 2)])
     #expect(book.effective(sale)?.event.personal == .empty)
+  }
+
+  @Test("No redaction brings back who was erased, before or after it")
+  mutating func redactionAndErasure() throws {
+    let note = Section([.init("name", "Bo"), .init("note", "rang twice")])
+    for isFirst in [true, false] {
+      let sale = book.append(try interaction(person: note.fields), by: till)
+      let listed = [ErasedSection(dot: sale.dot, section: 1)]
+      if !isFirst { erase(listed) }
+      let redaction = book.append(
+        .redacting(reference(sale), section: 1, survivors: note), by: office)
+      if isFirst { erase(listed) }
+      #expect(book.effective(sale)?.event.personal == .empty)
+      #expect(book.meaning(of: redaction).erased == SectionSet(section: 2))
+      #expect(book.state.erasures(of: redaction.dot).map(\.section) == [2])
+      var dots: [Dot] = []
+      book.state.forEachListedEvent { dot, _ in dots.append(dot) }
+      #expect(dots.contains(redaction.dot))
+    }
+  }
+
+  @Test("Of several redactions stands what all of them carry, whatever their clocks say")
+  mutating func severalRedactions() throws {
+    let fields: [Value.Field] = [.init("a", 1), .init("b", 2), .init("c", 3)]
+    let sale = book.append(try interaction(person: fields), by: till)
+    func without(_ name: String) -> EventDraft {
+      .redacting(
+        reference(sale), section: 1, survivors: Section(fields.filter { $0.name != name }))
+    }
+    book.append(without("a"), by: office, recorded: 4_000_000_000_000)
+    book.append(without("b"), by: office)
+    #expect(book.effective(sale)?.event.personal == Section([.init("c", 3)]))
+    #expect(book.meaning(of: sale).redactions.count == 2)
+    // Equal to people is not enough: the texts below differ in bytes.
+    let other = book.append(try interaction(person: []), by: till)
+    for text in ["caf\u{e9}", "cafe\u{301}"] {
+      let left = Section([.init("at", .text(text))])
+      book.append(.redacting(reference(other), section: 1, survivors: left), by: office)
+    }
+    #expect(book.effective(other)?.event.personal == .empty)
+  }
+
+  @Test("What a redaction carries of facts is redacted as those of any event")
+  mutating func redactionOfSurvivors() throws {
+    let fields: [Value.Field] = [.init("page_id", "p"), .init("section", "secret")]
+    let sale = book.append(try interaction(fields + [.init("total", 5)]), by: till)
+    let first = book.append(
+      .redacting(
+        reference(sale), section: 0, survivors: Section(fields.suffix(1) + [.init("total", 5)])),
+      by: office)
+    #expect(!first.facts.fields.contains { $0.value.json.contains("secret") })
+    let left = Section([.init("total", 5)])
+    book.append(.redacting(reference(first), section: 2, survivors: left), by: office)
+    #expect(book.meaning(of: first).erased == SectionSet(section: 2))
+    #expect(book.effective(sale)?.event.facts == left)
+  }
+
+  @Test("A correction brings no person into an event of which one is erased")
+  mutating func correctionOfErased() throws {
+    var draft = try interaction([.init("total", 5)], person: [.init("name", "Bo")])
+    draft = EventDraft(
+      channel: draft.channel, type: draft.type, schema: draft.schema,
+      sections: draft.sections + [Section([.init("name", "Al")])])
+    let sale = book.append(draft, by: till)
+    erase([ErasedSection(dot: sale.dot, section: 1)])
+    let persons = [Section([.init("name", "Al")]), Section([.init("name", "Bo")])]
+    book.append(
+      .correcting(reference(sale), facts: Section([.init("total", 6)]), persons: persons),
+      by: till)
+    let read = book.effective(sale)?.event
+    #expect(read?.facts == Section([.init("total", 6)]))
+    #expect(read.map { Array($0.persons) } == [.empty, Section([.init("name", "Al")])])
+  }
+
+  @Test("One false event is withdrawn by a run of one, and no more")
+  mutating func runOfOne() throws {
+    let sales = try (0..<3).map { _ in book.append(try interaction(), by: till) }
+    let one = sales[1].dot.sequence
+    book.append(.retracting(origin: till, from: one, last: one), by: office)
+    #expect(sales.map { book.meaning(of: $0).isRetracted } == [false, true, false])
   }
 
   @Test("The facts of what governs stay; a correction without its facts corrects nothing")
@@ -201,12 +282,12 @@ struct MeaningTests {
     let request = ErasureRequest(sections: [], tags: [tag], cutMilliseconds: 1000)
     #expect(!book.state.hasTags)
     book.append(.erasing(request), by: till)
-    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 0) == nil)
+    #expect(book.state.erasure(matching: tag, earliestMilliseconds: 0) == nil)
     let erasure = reference(book.append(.erasing(request), by: office))
     #expect(book.state.hasTags)
-    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 1000) == erasure)
-    #expect(book.state.erasure(matching: tag, occurredMilliseconds: 1001) == nil)
-    #expect(book.state.erasure(matching: other, occurredMilliseconds: 0) == nil)
+    #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1000) == erasure)
+    #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1001) == nil)
+    #expect(book.state.erasure(matching: other, earliestMilliseconds: 0) == nil)
   }
 
   @Test("An extension of what nobody with the role asked for erases nothing")

@@ -51,17 +51,24 @@ struct RandomBook {
   }
 
   private mutating func randomControl(by author: OriginID) -> EventDraft {
-    let survivors = Section([.init("left", .integer(Int64.random(in: 0...3, using: &random)))])
-    switch Int.random(in: 0..<15, using: &random) {
+    let survivors = Section([
+      .init("kept", .integer(Int64.random(in: 0...1, using: &random))),
+      .init("left", .integer(Int64.random(in: 0...3, using: &random))),
+    ])
+    switch Int.random(in: 0..<16, using: &random) {
     case 0, 1:
       let key = random.pick(origins).key
-      return .granting(key == loner ? RoleSet(.append) : randomRoles(), to: key)
+      return .granting(
+        key == loner ? RoleSet(.append) : randomRoles(), to: key,
+        first: random.oneIn(3) ? randomStart() : nil)
     case 2, 3:
       return .revoking(grant: target(by: author) { $0 == "grant.added" }, last: randomLimit())
     case 4, 5: return .retracting(randomVictim(by: author))
     case 6:
       let origin = randomOrigin(by: author)
-      return .retracting(origin: origin, from: UInt64.random(in: 1...9, using: &random))
+      let from = UInt64.random(in: 1...9, using: &random)
+      let last = random.oneIn(2) ? from + UInt64.random(in: 0...3, using: &random) : nil
+      return .retracting(origin: origin, from: from, last: last)
     case 7, 8:
       let persons = random.oneIn(2) ? nil : [survivors, survivors]
       return .correcting(randomVictim(by: author), facts: survivors, persons: persons)
@@ -80,7 +87,13 @@ struct RandomBook {
         AttestedArrival(
           origin: randomOrigin(by: author), run: .init(first: first, last: first + 3),
           arrivedMilliseconds: Int64.random(in: -300_000...300_000, using: &random)))
-    case 13: return .declaring(.schema, content: random.pick(["a", "b"]))
+    case 13:
+      let known = EventDraft.revoking(
+        grant: target(by: author) { $0 == "grant.added" }, last: RevocationLimit([]))
+      let later = Section(known.sections[0].fields + [.init("later_version", .integer(1))])
+      return EventDraft(
+        channel: .other, type: known.type, schema: known.schema, sections: [later, .empty])
+    case 14: return .declaring(.schema, content: random.pick(["a", "b"]))
     default:
       let digest = Digest256.hash(Array(random.pick(["a", "b"]).utf8))
       return .activating(
@@ -99,6 +112,13 @@ struct RandomBook {
     RevocationLimit(
       (1...2).filter { _ in random.oneIn(2) }.map { incarnation in
         .init(incarnation: incarnation, last: UInt64.random(in: 0...9, using: &random))
+      })
+  }
+
+  private mutating func randomStart() -> GrantStart {
+    GrantStart(
+      (1...2).filter { _ in random.oneIn(2) }.map { incarnation in
+        .init(incarnation: incarnation, first: UInt64.random(in: 1...9, using: &random))
       })
   }
 

@@ -180,6 +180,84 @@ extension VectorBook {
       .redacting(try reference(second), section: 1, survivors: .empty), by: deviceAgain)
   }
 
+  /// Redactions that meet each other and erasures, a run of one, and a grant after a revocation.
+  mutating func writeRepairs() throws {
+    func spoken(_ names: [[Value.Field]]) throws -> EventDraft {
+      let draft = try interaction([.init("page_id", "p2"), .init("section", "secret")])
+      return EventDraft(
+        channel: draft.channel, type: draft.type, schema: draft.schema,
+        sections: [draft.sections[0]] + names.map { Section($0) })
+    }
+    let names: [Value.Field] = [.init("city", "Rome"), .init("name", "Eva"), .init("note", "x")]
+    let both = try append("redacted twice, and its facts in turn", spoken([names]), by: owner)
+    for left in [Array(names.dropFirst()), names.dropLast()] {
+      try append(
+        "one of two redactions of a section",
+        .redacting(try reference(both), section: 1, survivors: Section(left)), by: hub)
+    }
+    let facts = try append(
+      "leaves a fact that goes in turn",
+      .redacting(try reference(both), section: 0, survivors: Section(both.facts.fields)), by: hub)
+    try append(
+      "redacts what a redaction left",
+      .redacting(
+        try reference(facts), section: 2, survivors: Section([.init("page_id", "p2")])), by: hub)
+
+    let person = try append("redacted, corrected and erased", spoken([names, names]), by: owner)
+    try append(
+      "does not survive the erasure",
+      .redacting(try reference(person), section: 1, survivors: Section(names)), by: hub)
+    try append(
+      "lists the section, and with it what survived",
+      .erasing(
+        .init(sections: [ErasedSection(dot: person.dot, section: 1)], tags: [], cutMilliseconds: 0)
+      ), by: hub)
+    try append(
+      "changes the facts and none of the persons",
+      .correcting(
+        try reference(person), facts: Section([.init("page_id", "p3")]),
+        persons: [Section(names), Section(names)]), by: owner)
+
+    let copy = try append("withdrawn by a run of one", try interaction(id: "i9"), by: owner)
+    try append("stays", try interaction(id: "i9"), by: owner)
+    try append(
+      "withdraws one event",
+      .retracting(origin: owner, from: copy.dot.sequence, last: copy.dot.sequence), by: owner)
+
+    let next = UInt64(events.count { $0.event.dot.origin == device }) + 1
+    let first = GrantStart([.init(incarnation: device.incarnation, first: next)])
+    try append(
+      "granted again, from behind what was voided",
+      .granting(RoleSet(.append), to: device.key, first: first), by: admin)
+    try append("counts by the second grant", try interaction(id: "i10"), by: device)
+    try append("not listed by the second grant", try interaction(id: "i11"), by: deviceAgain)
+    let later = EventDraft(
+      channel: .other, type: try #require(EventType("grant.added")), schema: .zero,
+      sections: [
+        Section([.init("key", .text(stranger.key.description)), .init("roles", "append,audit")]),
+        .empty,
+      ])
+    try append("a role of a later version gives nothing, the other counts", later, by: owner)
+    try writeLaterVersions()
+  }
+
+  /// A type and a fact that the table does not know.
+  private mutating func writeLaterVersions() throws {
+    let retraction = EventDraft.retracting(origin: owner, from: 1)
+    for (what, type, facts) in [
+      ("a type of a later version has no effect", "event.suspended", retraction.sections[0].fields),
+      (
+        "a fact of a later version leaves the event without effect", retraction.type.name,
+        retraction.sections[0].fields + [.init("until", 5)]
+      ),
+    ] {
+      let draft = EventDraft(
+        channel: .other, type: try #require(EventType(type)), schema: .zero,
+        sections: [Section(facts), .empty])
+      try append(what, draft, by: owner)
+    }
+  }
+
   /// One message that arrived by several ways, and what is another message.
   mutating func writeTwins() throws {
     func draft(_ times: [Value.Field], channel: Channel = .web) throws -> EventDraft {

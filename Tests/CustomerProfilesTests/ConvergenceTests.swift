@@ -69,9 +69,9 @@ import Testing
     _ = try engine.catchUp(with: source)
     let queries = CustomerQueries(views: engine, source: source)
     var partition = IdentityPartition(rules: .standard)
-    let filter = EventFilter(through: source.highWaterMark)
+    var winners = KeyWinners(within: EventFilter(through: source.highWaterMark))
     for (index, event) in source.events.enumerated()
-    where try source.counting(event, at: UInt64(index) + 1, within: filter) != nil {
+    where try source.counting(event, at: UInt64(index) + 1, by: &winners) != nil {
       partition.add(event)
     }
     for customer in partition.customers() {

@@ -117,14 +117,14 @@ import Testing
     let events = try randomEvents(seed: seed, count: 300)
     let source = ArraySource(events)
     let queries = try queries(events)
-    let filter = EventFilter(through: source.highWaterMark)
+    var winners = KeyWinners(within: EventFilter(through: source.highWaterMark))
     for metric in ExperienceMetric.allCases {
       var counts = [Int64](repeating: 0, count: metric.scale.count)
       for (index, event) in events.enumerated() {
         let field: StaticString = metric == .csat ? "rating" : "score"
         guard event.facts.text("survey") == metric.name, let score = event.facts.integer(field),
           metric.scale.contains(score),
-          try source.counting(event, at: UInt64(index) + 1, within: filter) != nil
+          try source.counting(event, at: UInt64(index) + 1, by: &winners) != nil
         else { continue }
         counts[Int(score - metric.scale.lowerBound)] += 1
       }

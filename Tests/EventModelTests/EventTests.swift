@@ -24,6 +24,28 @@ struct EventTests {
     }
   }
 
+  @Test("The facts of a control event never come as a husk, but for those of a correction")
+  func controlHusks() throws {
+    var random = SeededGenerator(seed: 3)
+    let origin = random.origin()
+    let husk = Section(erased: Digest256.hash([2]))
+    for name in ["page.viewed", "event.corrected", "grant.revoked", "erasure.later", "identity.x"] {
+      let draft = EventDraft(
+        channel: .other, type: try #require(EventType(name)), schema: .zero,
+        sections: [husk, .empty])
+      let event = Event(
+        dot: Dot(origin: origin, sequence: 1), recorded: HybridTimestamp(milliseconds: 1),
+        draft: draft)
+      if !draft.type.isControl || name == "event.corrected" {
+        #expect(try Event(checking: event.encoded.span) == event)
+      } else {
+        #expect(throws: DecodingFault.self, "\(name)") {
+          _ = try Event(checking: event.encoded.span)
+        }
+      }
+    }
+  }
+
   @Test("A record tells name and id without being decoded", arguments: [11, 12])
   func identified(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
@@ -157,6 +179,45 @@ struct EventTests {
     let bytes = [UInt8](repeating: 0, count: limit + 1)
     #expect(throws: DecodingFault.tooLarge(value: UInt64(limit + 1), max: UInt64(limit), at: 0)) {
       _ = try Event(checking: bytes.span)
+    }
+  }
+
+  @Test("A record stays within its limit whatever is erased of it")
+  func roomForHusks() throws {
+    var random = SeededGenerator(seed: 51)
+    let dot = Dot(origin: random.origin(), sequence: 1)
+    let type = try #require(EventType("page.viewed"))
+    func event(factByteCount: Int) -> Event {
+      let facts = Section([.init("a", .text(String(repeating: "x", count: factByteCount)))])
+      let draft = EventDraft(
+        channel: .web, type: type, schema: .zero,
+        sections: [facts] + [Section](repeating: .empty, count: 15))
+      return Event(dot: dot, recorded: HybridTimestamp(rawValue: 1), draft: draft)
+    }
+    // Fifteen parts of two bytes, which would be thirty-three each.
+    let rest = event(factByteCount: 1 << 19).encoded.count - (1 << 19)
+    let largest = event(factByteCount: EventLimits.eventByteCountMax - rest - 15 * 31)
+    #expect(try Event(checking: largest.encoded.span) == largest)
+    let husks = [largest.facts] + largest.persons.map { _ in Section(erased: .zero) }
+    let husk = Event(
+      dot: dot, recorded: largest.recorded,
+      draft: EventDraft(channel: .web, type: type, schema: .zero, sections: husks))
+    #expect(husk.encoded.count == EventLimits.eventByteCountMax)
+    #expect(try Event(checking: husk.encoded.span) == husk)
+    let larger = event(factByteCount: EventLimits.eventByteCountMax - rest - 15 * 31 + 1)
+    #expect(throws: DecodingFault.self) { try Event(checking: larger.encoded.span) }
+  }
+
+  @Test("No origin counts further than 2⁵⁶")
+  func sequenceLimit() throws {
+    var random = SeededGenerator(seed: 52)
+    for (sequence, isValid) in [(1 << 56, true), ((1 << 56) + 1, false), (.max, false)]
+      as [(UInt64, Bool)]
+    {
+      let event = Event(
+        dot: Dot(origin: random.origin(), sequence: sequence),
+        recorded: HybridTimestamp(rawValue: 1), draft: random.draft())
+      #expect((try? Event(checking: event.encoded.span)) == (isValid ? event : nil))
     }
   }
 

@@ -12,6 +12,21 @@ struct UpcastTests {
     .decimal(try #require(Decimal64(coefficient: coefficient, scale: scale)))
   }
 
+  @Test("Names and texts are equal if their bytes are")
+  func bytes() {
+    let composed = "caf\u{e9}"
+    let decomposed = "cafe\u{301}"
+    #expect(Value.text(composed) != .text(decomposed))
+    #expect(Set([Value.text(composed), .text(decomposed)]).count == 2)
+    let facts: [Value.Field] = [.init(decomposed, 1), .init(composed, 2), .init("k", 3)]
+    #expect(Section(facts).value(named: composed) == 2)
+    #expect(upcast(facts, .drop("\u{212a}")).count == 3)
+    #expect(upcast(facts, .drop("k")).map(\.value) == [1, 2])
+    #expect(
+      upcast([.init("a", .text(decomposed))], .map("a", from: .text(composed), to: "x"))
+        == [.init("a", .text(decomposed))])
+  }
+
   @Test("Each step does what its name says, and leaves what it does not fit")
   func steps() throws {
     #expect(upcast([.init("a", 1)], .rename("a", to: "b")) == [.init("b", 1)])

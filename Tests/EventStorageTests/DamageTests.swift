@@ -1,7 +1,9 @@
+import BinaryCoding
 import DurableFiles
 import EventModel
 import EventStorage
 import HybridTime
+import MerkleProofs
 import SyntheticWorkload
 import Testing
 
@@ -193,6 +195,57 @@ struct DamageTests {
     for path in copies { try store.disk.remove(path) }
     #expect(throws: StorageError.self) { try store.open() }
     #expect(try !verify(directory: "/store", fileSystem: store.disk).isSound)
+  }
+
+  @Test("Salts that were destroyed do not come back from a write-ahead log, nor from a peer")
+  func destroyedSalts() throws {
+    let store = TestStore(seed: 8)
+    try store.create()
+    var log = try store.open()
+    var random = SeededGenerator(seed: 9)
+    let origin = OriginID.synthetic(78)
+    let events = (1...8 as ClosedRange<UInt64>).map { sequence in
+      Event(
+        dot: Dot(origin: origin, sequence: sequence), recorded: HybridTimestamp(milliseconds: 1),
+        draft: random.draft())
+    }
+    let whole = WindowSalts.synthetic(0, of: origin)
+    _ = try log.apply(Array(events[..<5]), salts: [whole], wallMilliseconds: 2)
+    try log.close()
+    // As physical removal leaves it: the log's own copy without the third event's salts.
+    let held = try #require(
+      log.snapshot().salts(of: origin, in: IntervalSet.Run(first: 1, last: 1)).first)
+    var left = held.tree
+    left.puncture(2)
+    try writeSalts(WindowSalts(origin: origin, window: 0, tree: left), through: 5, of: store)
+    for part in [events[..<5], events[5..<6], events[6...]] {
+      log = try store.open()
+      _ = try log.apply(Array(part), salts: [whole], wallMilliseconds: 3)
+      let proved = log.snapshot().held[origin].runs[0].last
+      for event in events where event.dot.sequence <= proved {
+        let isDestroyed = event.dot.sequence == 3
+        #expect((log.snapshot().id(of: event) == nil) == isDestroyed, "\(event)")
+      }
+      try log.close()
+    }
+  }
+
+  /// Writes both copies of the salts, with one window.
+  private func writeSalts(
+    _ window: WindowSalts, through position: UInt64, of store: TestStore
+  ) throws {
+    var writer = ByteWriter()
+    writer.write(Array("DAYBKSLT".utf8))
+    writer.write(UInt32(1))
+    writer.writeVarint(100)
+    writer.writeVarint(position)
+    store.identity.book.write(to: &writer)
+    writer.writeVarint(1)
+    window.write(to: &writer)
+    writer.write(CRC32C.checksum(writer.bytes))
+    for path in ["/store/log/salts", "/store/log/salts.bak"] {
+      try store.disk.replaceFile(path, with: writer.bytes)
+    }
   }
 
   @Test("A manifest older than the log is not believed")

@@ -39,6 +39,37 @@ struct IncarnationTests {
     }
   }
 
+  @Test("A window that a relay punctured costs no later event its proof")
+  func puncturedWindow() throws {
+    let store = TestStore(seed: 1)
+    try store.create()
+    let log = try store.open()
+    let origin = OriginID.synthetic(77)
+    var random = SeededGenerator(seed: 3)
+    let events = (1...40 as ClosedRange<UInt64>).map { sequence in
+      Event(
+        dot: Dot(origin: origin, sequence: sequence), recorded: HybridTimestamp(milliseconds: 1),
+        draft: random.draft())
+    }
+    let whole = WindowSalts.synthetic(0, of: origin)
+    var relayed = whole.tree
+    for index in 3..<20 { relayed.puncture(index) }
+    let punctured = WindowSalts(origin: origin, window: 0, tree: relayed)
+    _ = try log.apply(Array(events[..<3]), salts: [punctured], wallMilliseconds: 2)
+    // What the relay sent of events nobody proved is not kept.
+    let kept = try #require(
+      log.snapshot().salts(of: origin, in: .init(first: 1, last: 1)).first)
+    #expect(!kept.tree.contains(30))
+    for part in [events[3..<5], events[5..<6], events[6..<30], events[30...]] {
+      _ = try log.apply(Array(part), salts: [whole], wallMilliseconds: 3)
+    }
+    let ids = events.map { $0.id(book: store.identity.book, salts: whole.salts(of: $0.dot)) }
+    #expect(events.map { log.snapshot().id(of: $0) } == ids)
+    try log.close()
+    let again = try store.open()
+    #expect(events.map { again.snapshot().id(of: $0) } == ids)
+  }
+
   @Test("An original and its copy write on and meet through a third: nothing forks")
   func copiedStore() throws {
     let store = TestStore(seed: 1)

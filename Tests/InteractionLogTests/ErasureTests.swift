@@ -104,6 +104,53 @@ struct ErasureTests {
     #expect(try hub.erase(ana, reason: nil, request: nil).eventCount == 1)
   }
 
+  @Test("An event from before the cut is erased, whatever time it claims")
+  func claimedTime() throws {
+    let world = ErasureWorld(seed: 60)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    try sync(hub, till)
+    _ = try hub.append([rating(1, id: "a", of: ["email:ana@example.com"])])
+    _ = try till.append([
+      rating(5, id: "b", of: ["email:ana@example.com"], occurred: 1_900_000_000_000)
+    ])
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    try sync(hub, till)
+    for replica in [hub, till] {
+      try replica.catchUp()
+      #expect(try replica.profile(of: ana) == nil)
+    }
+  }
+
+  @Test("A correction of an event from before the cut brings nobody back, and one of a later may")
+  func correctedAfterwards() throws {
+    let world = ErasureWorld(seed: 61)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    try sync(hub, till)
+    _ = try hub.append([rating(1, id: "a", of: ["email:ana@example.com"])])
+    _ = try till.append([rating(2, id: "b", of: ["email:bo@example.com"])])
+    let old = Dot(origin: till.identity.origin, sequence: 1)
+    try sync(hub, till)
+    let cut = try hub.erase(ana, reason: nil, request: nil).cutMilliseconds
+    _ = try hub.append([
+      rating(3, id: "c", of: ["email:cleo@example.com"], occurred: cut + 1_000_000)
+    ])
+    let origin = hub.identity.origin
+    let new = Dot(origin: origin, sequence: hub.snapshot().held[origin].highest)
+    let persons = [Section([.init("@identifiers", .array(["email:ana@example.com"]))])]
+    let facts = Section([.init("rating", 4), .init("survey", "csat")])
+    for dot in [old, new] {
+      let fix = try hub.correct(dot, facts: facts, persons: persons, reason: nil)
+      let isListed = try !hub.bookState().listedSections(of: fix).isEmpty
+      #expect(isListed == (dot == old))
+    }
+    try hub.catchUp()
+    #expect(try hub.timeline(of: ana).map(\.event.dot) == [new])
+    try sync(hub, till)
+    #expect(try till.replay().isEqual)
+  }
+
   @Test("Without the book's secret nothing is erased or extended, and what is listed is hidden")
   func withoutSecret() throws {
     let world = ErasureWorld(seed: 54)

@@ -4,6 +4,7 @@ import EventModel
 import EventStorage
 import HybridTime
 import InteractionLog
+import ProjectionEngine
 import SyncProtocol
 import SyncTransport
 import Testing
@@ -152,6 +153,25 @@ struct RulesTests {
     #expect(correction == dot(hub, 3))
   }
 
+  @Test("A correction that no peer would take is not written")
+  func nestedCorrection() throws {
+    let world = TestWorld(seed: 41)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try hub.append([rating(1, id: "a")])
+    let event = dot(hub, hub.snapshot().held[hub.identity.origin].highest)
+    func facts(levels: Int) -> Section {
+      let deep = (1..<levels).reduce(Value.integer(1)) { value, _ in .array([value]) }
+      return Section([.init("deep", deep), .init("rating", .integer(5)), .init("survey", "csat")])
+    }
+    #expect(throws: ReplicaError(.badRequest, "")) {
+      try hub.correct(event, facts: facts(levels: 64), persons: nil, reason: nil)
+    }
+    try hub.correct(event, facts: facts(levels: 63), persons: nil, reason: nil)
+    try sync(hub, till)
+    for replica in [hub, till] { #expect(try scores(replica) == ["1 100.00"]) }
+  }
+
   @Test("A correction may name other persons, who then find the event")
   func correctedPerson() throws {
     let world = TestWorld(seed: 35)
@@ -190,5 +210,115 @@ struct RulesTests {
       try hub.redact("nothing", of: dot(hub, 1), reason: nil)
     }
     try expectEqual([hub])
+  }
+
+  @Test("Redactions add up, and none brings back what was erased")
+  func redactedAgain() throws {
+    let world = TestWorld(seed: 37)
+    let hub = try world.makeReplica("hub")
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    _ = try hub.append([rating(4, id: "a"), rating(5, id: "b")])
+    // One after the other, of facts and of a person.
+    for name in ["rating", "survey"] { try hub.redact(name, of: dot(hub, 1), reason: nil) }
+    try hub.redact("note", of: dot(hub, 1), reason: nil)
+    try hub.redact("@identifiers", of: dot(hub, 1), reason: nil)
+    try hub.redact("note", of: dot(hub, 2), reason: nil)
+    func shown() throws -> [String] {
+      let events = try hub.events()
+      return try (1...events.highWaterMark).compactMap { position in
+        try events.event(at: position).map { event in
+          try events.reading(event, at: position).sections
+            .map { Value.object($0.fields).json }.joined()
+        }
+      }
+    }
+    let left = try shown()
+    #expect(left.allSatisfy { !$0.contains("far too slow") })
+    #expect(left.enumerated().allSatisfy { $0.offset == 1 || !$0.element.contains("csat") })
+    #expect(left[1].contains("ana@"))
+    #expect(try hub.erase(ana, reason: nil, request: nil).eventCount > 0)
+    #expect(try shown().allSatisfy { !$0.contains("ana@") && !$0.contains("forms") })
+    for sequence in [1, 2] as [UInt64] {
+      #expect(throws: ReplicaError(.notFound, "")) {
+        try hub.redact("@source", of: dot(hub, sequence), reason: nil)
+      }
+    }
+    try hub.catchUp()
+    #expect(try hub.profile(of: ana) == nil)
+    try expectEqual([hub])
+  }
+
+  @Test("Who is granted again after a theft does not bring back what the thief wrote")
+  func grantedAgain() throws {
+    let world = TestWorld(seed: 38)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try till.append([rating(4, id: "a"), rating(1, id: "theft")])
+    try sync(hub, till)
+    _ = try hub.revoke(till.identity.origin, from: 2, reason: "stolen")
+    #expect(try scores(hub) == ["1 100.00"])
+    try hub.grant(RoleSet(.append), to: till.identity.origin.key, label: nil)
+    #expect(try scores(hub) == ["1 100.00"])
+    try sync(hub, till)
+    _ = try till.append([rating(5, id: "c")])
+    try sync(hub, till)
+    #expect(try scores(hub) == ["2 100.00"])
+    // Of a key that nobody holds an event of, nothing can be told.
+    let key = try #require(DeviceKey(bytes: [UInt8](repeating: 9, count: 32)))
+    try hub.grant(RoleSet(.append), to: key, label: nil)
+    _ = try hub.revoke(OriginID(incarnation: 1, key: key), from: 1, reason: nil)
+    #expect(throws: ReplicaError(.notFound, "")) {
+      try hub.grant(RoleSet(.append), to: key, label: nil)
+    }
+  }
+
+  @Test("A control event of a later version has no effect, and the digest of the rules tells of it")
+  func laterVersion() throws {
+    let world = TestWorld(seed: 39)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    try sync(hub, till)
+    _ = try hub.append([rating(5, id: "a")])
+    let rules = try hub.digest().rules
+    let retraction = EventDraft.retracting(origin: hub.identity.origin, from: 1)
+    let suspension = try #require(EventType("event.suspended"))
+    for (type, fact) in [(retraction.type, "until"), (suspension, "from")] {
+      let before = try hub.digest().rules
+      let facts = retraction.sections[0].fields.filter { $0.name != fact }
+      let draft = EventDraft(
+        channel: .other, type: type, schema: retraction.schema,
+        sections: [Section(facts + [.init(fact, .integer(1))])])
+      _ = try hub.append([draft])
+      #expect(try hub.digest().rules != before)
+      #expect(try scores(hub) == ["1 100.00"])
+    }
+    #expect(try hub.digest().rules != rules)
+    // What nobody granted anything appends is told by no digest.
+    let stranger = try world.join("stranger", till)
+    try sync(stranger, till)
+    try sync(till, hub)
+    let settled = try hub.digest().rules
+    _ = try stranger.append([
+      EventDraft(channel: .other, type: suspension, schema: retraction.schema, sections: [])
+    ])
+    try sync(stranger, till)
+    try sync(till, hub)
+    #expect(try hub.digest().rules == settled)
+    try expectEqual([hub, till])
+  }
+
+  @Test("A run that ends withdraws one copy of a message, and another counts in its place")
+  func falseCopy() throws {
+    let world = TestWorld(seed: 40)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try till.append([rating(1, id: "a"), rating(5, id: "b")])
+    _ = try hub.append([rating(5, id: "a")])
+    try sync(hub, till)
+    #expect(try scores(hub) == ["2 50.00"])
+    try hub.retract(till.identity.origin, from: 1, last: 1, reason: "a false copy")
+    try sync(hub, till)
+    for replica in [hub, till] { #expect(try scores(replica) == ["2 100.00"]) }
+    try expectEqual([hub, till])
   }
 }

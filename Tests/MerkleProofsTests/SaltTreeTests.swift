@@ -57,6 +57,33 @@ struct SaltTreeTests {
     }
   }
 
+  @Test(
+    "What is missing is taken from another copy, and what is destroyed is not", arguments: 1...6)
+  func joining(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let whole = SaltTree(seed: Self.seed)
+    var tree = whole
+    let proved = Set((0..<20).map { _ in Int.random(in: 0..<64, using: &random) })
+    let destroyed = try #require(proved.min())
+    for _ in 0..<30 { tree.puncture(Int.random(in: 0..<64, using: &random)) }
+    for index in proved { #expect(tree.contains(index) == (tree.leaf(index) != nil)) }
+    tree.keepOnly(proved)
+    tree.puncture(destroyed)
+    #expect(whole.covers(tree))
+    #expect(!tree.covers(whole))
+    for index in (0..<200).shuffled(using: &random) where index != destroyed {
+      let before = tree
+      tree.take(index, from: whole, sectionCount: 3) { !$0.contains(destroyed) }
+      #expect(tree.covers(before))
+      for section in [0, 2] as [UInt8] {
+        #expect(tree.salt(index, section: section) == Self.definedSalt(index, section))
+      }
+    }
+    #expect(!tree.contains(destroyed))
+    var reader = ByteReader(encoded(tree).span)
+    #expect(try SaltTree(from: &reader) == tree)
+  }
+
   /// One erasure; no section means all.
   private struct Erasure {
     let index: Int

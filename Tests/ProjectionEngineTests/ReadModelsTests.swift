@@ -1,3 +1,4 @@
+import BookRules
 import EventModel
 import Foundation
 import GRDB
@@ -71,11 +72,31 @@ import Testing
   func countingAgrees() throws {
     let events = try sharedKeyEvents(seed: 77)
     let source = ArraySource(events)
-    let filter = EventFilter(through: source.highWaterMark)
+    var known = KeyWinners(within: EventFilter(through: source.highWaterMark))
     let counting = try events.enumerated().filter { index, event in
-      try source.counting(event, at: UInt64(index) + 1, within: filter) != nil
+      try source.counting(event, at: UInt64(index) + 1, by: &known) != nil
     }
     #expect(counting.map(\.element.dot.description).sorted() == winners(events))
+  }
+
+  @Test("Many contents under one key cost a fold and a scan a few looks each, not one another")
+  func crowdedKey() throws {
+    var random = SeededGenerator(seed: 78)
+    let count = 1_000
+    let events = try (1...UInt64(count)).map { sequence in
+      try testEvent(sequence: sequence, recorded: Int64(sequence), id: "key")
+    }.shuffled(using: &random)
+    let source = CountingSource(base: ArraySource(events))
+    let engine = try engine()
+    _ = try engine.catchUp(with: source)
+    #expect(try dots(engine) == winners(events))
+    #expect(source.lookCount < 4 * count)
+    var known = KeyWinners(within: EventFilter(through: source.highWaterMark))
+    let counting = try events.enumerated().filter { index, event in
+      try source.counting(event, at: UInt64(index) + 1, by: &known) != nil
+    }
+    #expect(counting.map(\.element) == [events.min { $0.recorded < $1.recorded }])
+    #expect(source.lookCount < 8 * count)
   }
 
   @Test("A batch ends with the event that exceeds its bytes, and nothing is lost")
@@ -199,6 +220,39 @@ extension ReadModels {
   fileprivate func catchUpAndClose(with source: some EventSource) throws {
     _ = try catchUp(with: source)
     try database.close()
+  }
+}
+
+/// A log that counts how many events are looked at.
+private final class CountingSource: EventSource {
+  let base: ArraySource
+  private(set) var lookCount = 0
+
+  init(base: ArraySource) { self.base = base }
+
+  var highWaterMark: UInt64 { base.highWaterMark }
+
+  func event(at position: UInt64) -> Event? {
+    lookCount += 1
+    return base.event(at: position)
+  }
+
+  func effective(_ event: Event, at position: UInt64) -> EffectiveEvent? {
+    lookCount += 1
+    return documents.folding(EffectiveEvent(asStored: event))
+  }
+
+  func forEachEvent(
+    from first: UInt64, through last: UInt64, _ body: (UInt64, Event) throws -> Bool
+  ) throws {
+    try base.forEachEvent(from: first, through: last, body)
+  }
+
+  func positions(identifierKey: UInt64) -> [UInt64] { base.positions(identifierKey: identifierKey) }
+
+  func keyGroup(containing position: UInt64) -> [UInt64]? {
+    lookCount += 1
+    return base.keyGroup(containing: position)
   }
 }
 

@@ -44,6 +44,29 @@ struct RulesTests {
     #expect(wrong.status == 2)
   }
 
+  @Test("A run is taken back up to its last event")
+  func takingRunBack() throws {
+    let scratch = try Scratch()
+    try scratch.makeStore("hub")
+    #expect(try scratch.daybook("append", store: "hub", input: survey).status == 0)
+    let listed = try scratch.daybook("events", "--ndjson", store: "hub")
+    let event = try #require(try listed.objects().first?["event"] as? String)
+    let parts = event.split(separator: "/").map(String.init)
+    let run = ["retract", "--origin", parts[0], "--from", parts[1]]
+    func retract(last: Int) throws -> DaybookProcess.Outcome {
+      try DaybookProcess.run(run + ["--last", "\(last)", "--store", scratch.path("hub")])
+    }
+    let sequence = try #require(Int(parts[1]))
+    #expect(try retract(last: sequence - 1).status == 2)
+    #expect(try DaybookProcess.run(["retract", event, "--last", "3"]).status == 2)
+    #expect(try csat(scratch, "hub") == ["1 0.00"])
+    #expect(try retract(last: sequence).status == 0)
+    #expect(try csat(scratch, "hub").filter { !$0.hasPrefix("0 ") } == [])
+    let later = survey.replacing("s-1", with: "s-2")
+    #expect(try scratch.daybook("append", store: "hub", input: later).status == 0)
+    #expect(try csat(scratch, "hub") == ["1 0.00"])
+  }
+
   @Test("A replica without the role is told so, and the owner's grant mends it")
   func granting() throws {
     let scratch = try Scratch()

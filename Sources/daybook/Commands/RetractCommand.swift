@@ -12,11 +12,13 @@ struct RetractCommand: DaybookCommand {
     discussion: """
       A voided sale, a test message, a whole run of a broken till. An event is taken back with \
       its twins, the copies of the same message that other replicas took in, now or later; with \
-      --origin and --from a run of one replica is, and nothing else.
+      --origin and --from a run of one replica is, and nothing else: up to --last, or all that \
+      follows. A run of one takes back one copy of a message.
 
       Examples:
         daybook retract 8f3a/17 --reason 'voided at the till'
         daybook retract --origin 8f3a --from 1200 --reason 'scanner fault'
+        daybook retract --origin 8f3a --from 17 --last 17 --reason 'a false copy'
       """)
 
   @OptionGroup var store: StoreOptions
@@ -32,12 +34,20 @@ struct RetractCommand: DaybookCommand {
   @Option(help: ArgumentHelp("The first sequence of the run.", valueName: "SEQUENCE"))
   var from: UInt64?
 
+  @Option(
+    help: ArgumentHelp(
+      "The last sequence of the run; without it, all that follow are.", valueName: "SEQUENCE"))
+  var last: UInt64?
+
   @Option(help: ArgumentHelp("Why.", valueName: "R"))
   var reason: String?
 
   func validate() throws {
     guard (event != nil) != (origin != nil), (origin != nil) == (from != nil) else {
       throw ValidationError("name an event, or --origin and --from")
+    }
+    guard last.map({ $0 >= from ?? .max }) ?? true else {
+      throw ValidationError("--last goes with --from and is no less")
     }
   }
 
@@ -54,7 +64,8 @@ struct RetractCommand: DaybookCommand {
           code: "bad_request", "--origin takes hexadecimal digits and --from 1 or more",
           status: .usage)
       }
-      dot = try replica.retract(first.origin, from: first.sequence, reason: reason)
+      dot = try replica.retract(
+        first.origin, from: first.sequence, last: last, reason: reason)
     }
     try replica.close()
     if output.isForPrograms {
