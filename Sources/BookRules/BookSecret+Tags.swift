@@ -17,6 +17,25 @@ extension BookSecret {
   }
 }
 
+extension BookSecret {
+  /// What is to be remembered of an interaction before its section 1 goes.
+  ///
+  /// - Parameter event: As stored; of a section that is gone already the content is not known.
+  /// - Returns: Nothing when it has no idempotency key.
+  package func sourceTags(of event: Event) -> SourceTags? {
+    event.idempotencyKey.map { SourceTags(key: tag(of: $0), content: contentTag(of: event)) }
+  }
+
+  /// The tag of the source content of an interaction with a key; nothing of other events, or when a
+  /// section is gone.
+  package func contentTag(of event: Event) -> IdentifierTag? {
+    guard event.idempotencyKey != nil, !event.sections.contains(where: \.isErased) else {
+      return nil
+    }
+    return IdentifierTag(secretly: tagBytes(ofContent: event.draft.sourceContent))
+  }
+}
+
 extension IdentifierTag {
   fileprivate init(secretly bytes: [UInt8]) {
     guard let tag = IdentifierTag(bytes: bytes) else {

@@ -69,7 +69,7 @@ extension BookState {
       visit(request.sections, in: &walk)
       let extended = (indexes.extensions[control.dot] ?? []).compactMap { controls[$0] }
       walk.pending.append(contentsOf: extended)
-    case .erasureExtended(_, let sections, _): visit(sections, in: &walk)
+    case .erasureExtended(_, let sections): visit(sections, in: &walk)
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     case .documentDeclared(let kind, let digest):
       for (subject, dots) in indexes.activations where subject.kind == kind {

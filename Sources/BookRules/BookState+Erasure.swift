@@ -73,11 +73,9 @@ extension BookState {
   /// - Parameters:
   ///   - tag: The key's tag.
   ///   - key: The device that would append it.
-  /// - Returns: Whether a counting erasure or extension carries the tag.
+  /// - Returns: Whether a counting erasure or extension remembers the tag.
   package func erasesKey(_ tag: IdentifierTag, appendedBy key: DeviceKey) -> Bool {
-    (indexes.erasedKeys[tag] ?? []).contains { carrier in
-      hasTags(carrier) && erases(carrier, eventsOf: key)
-    }
+    (indexes.erasedKeys[tag] ?? []).contains { erases($0.by, eventsOf: key) }
   }
 
   /// Whether the tags of a held erasure or extension stand: their section is neither erased nor
@@ -89,7 +87,12 @@ extension BookState {
 
   /// Hides what `later` erases, so that a state of the past shows nothing that was erased since.
   package mutating func hide(whatIsErasedIn later: BookState) {
-    later.forEachListedEvent { dot, sections in laterErased[dot] = sections }
+    later.forEachListedEvent { dot, sections in
+      laterErased[dot] = sections
+      guard case .closed(let source?) = later.closure(of: dot) else { return }
+      laterSources[dot] = source
+      laterKeys[source.key, default: []].append(dot)
+    }
   }
 
   /// Which erasures list sections of an event, in order of section and erasure, each pair once.
@@ -112,7 +115,7 @@ extension BookState {
     for listing in indexes.listings[dot] ?? [] {
       guard erases(listing.by, eventsOf: dot.origin.key) else { continue }
       let erasure: Dot =
-        if case .erasureExtended(let request, _, _)? = controls[listing.by]?.content {
+        if case .erasureExtended(let request, _)? = controls[listing.by]?.content {
           request.dot
         } else {
           listing.by
@@ -161,10 +164,10 @@ extension BookState {
   }
 
   /// Whether the erasure or extension `by` may erase what it lists of events of a device.
-  private func erases(_ by: Dot, eventsOf key: DeviceKey) -> Bool {
+  func erases(_ by: Dot, eventsOf key: DeviceKey) -> Bool {
     switch controls[by]?.content {
     case .erasureRequested: return counts(by, for: .erase)
-    case .erasureExtended(let erasure, _, _):
+    case .erasureExtended(let erasure, _):
       guard let request = controls[erasure.dot], request.idPrefix == erasure.idPrefix,
         case .erasureRequested = request.content, hasAuthority(request)
       else { return false }

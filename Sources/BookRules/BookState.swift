@@ -63,6 +63,9 @@ package struct BookState: Hashable, Sendable {
   private(set) var redactionsByTarget: [Dot: [Dot]] = [:]
   /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
   var laterErased: [Dot: SectionSet] = [:]
+  /// What the later state remembers of interactions that it closes, and which they are by key.
+  var laterSources: [Dot: SourceTags] = [:]
+  var laterKeys: [IdentifierTag: [Dot]] = [:]
 
   /// The state of a book of which no control event is held: only the owner key counts.
   package init(ownerKey: DeviceKey) { self.ownerKey = ownerKey }

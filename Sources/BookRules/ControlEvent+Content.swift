@@ -13,8 +13,6 @@ package enum ControlName {
   package static let label: StaticString = "@label"
   /// Tags of the identifiers that an erasure asks for.
   package static let tags: StaticString = "@tags"
-  /// Tags of the idempotency keys that went with the sections of an erasure.
-  package static let keys: StaticString = "@keys"
 }
 
 extension Event {

@@ -84,17 +84,26 @@ extension EventDraft {
   }
 
   /// Erases a section and leaves `survivors` in its place.
+  ///
+  /// - Parameters:
+  ///   - event: Which one.
+  ///   - section: Its number.
+  ///   - survivors: What stands of it.
+  ///   - content: The tag of the source content that was, of an interaction with a key.
+  ///   - reason: Why.
+  /// - Returns: An `event.redacted`.
   package static func redacting(
-    _ event: EventReference, section: Int, survivors: Section, reason: String? = nil
+    _ event: EventReference, section: Int, survivors: Section, content: IdentifierTag? = nil,
+    reason: String? = nil
   ) -> EventDraft {
     control(
       ControlEvent.TypeName.redacted,
       [
         ("event", .text(event.description)), ("section", .integer(Int64(section))),
-      ], further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
+      ] + (content.map { [("content", .text($0.description))] } ?? []), further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
   }
 
-  /// The most sections, identifiers and keys that an erasure or extension lists: what is more goes
+  /// The most sections and identifiers that an erasure or extension lists: what is more goes
   /// into several, so that each is far from the limit of 1 MiB.
   package static let erasurePartCountMax = 5_000
 
@@ -107,20 +116,17 @@ extension EventDraft {
     if let name = request.request { fields.append(("request", .text(name))) }
     return control(
       ControlEvent.TypeName.erasureRequested, fields,
-      person: request.tags.field(ControlName.tags) + request.keys.field(ControlName.keys),
-      reason: reason)
+      person: request.tags.field(ControlName.tags), reason: reason)
   }
 
-  /// Adds sections, and the keys that they carry, to an erasure; at most ``erasurePartCountMax`` of
-  /// each.
+  /// Adds sections to an erasure, at most ``erasurePartCountMax``.
   package static func extending(
-    erasure: EventReference, sections: [ErasedSection], keys: [IdentifierTag] = [],
-    reason: String? = nil
+    erasure: EventReference, sections: [ErasedSection], reason: String? = nil
   ) -> EventDraft {
     control(
       ControlEvent.TypeName.erasureExtended,
       [("erasure", .text(erasure.description)), ("sections", .array(sections.map(\.value)))],
-      person: keys.field(ControlName.keys), reason: reason)
+      reason: reason)
   }
 
   /// Says that this device shows nothing of what the erasure lists.
@@ -201,11 +207,13 @@ extension [IdentifierTag] {
 }
 
 extension ErasedSection {
-  /// An array of origin, sequence and section number.
+  /// An array of origin, sequence and section number, and of what is remembered.
   fileprivate var value: Value {
-    .array([
-      .text(dot.origin.fullDescription), .integer(Int64(clamping: dot.sequence)),
-      .integer(Int64(section)),
-    ])
+    let tags = [source?.key, source?.content].compactMap { $0.map { Value.text($0.description) } }
+    return .array(
+      [
+        .text(dot.origin.fullDescription), .integer(Int64(clamping: dot.sequence)),
+        .integer(Int64(section)),
+      ] + tags)
   }
 }

@@ -28,7 +28,7 @@ extension ControlEvent {
     TypeName.grantRevoked: ["grant", "last"],
     TypeName.retracted: ["event", "origin", "from", "last"],
     TypeName.corrected: ["event", "facts", "persons"],
-    TypeName.redacted: ["event", "section"],
+    TypeName.redacted: ["event", "section", "content"],
     TypeName.erasureRequested: ["sections", "cut", "request"],
     TypeName.erasureExtended: ["erasure", "sections"],
     TypeName.erasureAcknowledged: ["erasure"],
@@ -66,12 +66,14 @@ extension ControlEvent {
       self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
     case TypeName.redacted:
       let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
+      if facts.value("content") != nil {
+        _ = try facts.parse("content") { IdentifierTag($0) }
+      }
       self = .redacted(try facts.reference("event"), section: Int(section))
     case TypeName.erasureRequested: self = .erasureRequested(try event.erasureRequest())
     case TypeName.erasureExtended:
       self = .erasureExtended(
-        try facts.reference("erasure"), sections: try facts.erasedSections(),
-        keys: event.personal.tags(ControlName.keys))
+        try facts.reference("erasure"), sections: try facts.erasedSections())
     case TypeName.erasureAcknowledged:
       self = .erasureAcknowledged(try facts.reference("erasure"))
     case TypeName.arrivalAttested: self = .arrivalAttested(try facts.attestedArrival())
@@ -236,21 +238,25 @@ extension Event {
     let hasRequest = facts.value("request") != nil
     return ErasureRequest(
       sections: try facts.erasedSections(), tags: personal.tags(ControlName.tags),
-      keys: personal.tags(ControlName.keys),
       cutMilliseconds: try facts.integer("cut", in: Int64.min...Int64.max),
       request: hasRequest ? try facts.parse("request") { $0 } : nil)
   }
 }
 
 extension ErasedSection {
-  /// An array of origin, sequence and section number.
+  /// An array of origin, sequence and section number; of section 1 also of one or two tags.
   fileprivate init?(_ value: Value) {
-    guard case .array(let parts) = value, parts.count == 3,
+    guard case .array(let parts) = value, (3...5).contains(parts.count),
       let origin = parts[0].text.flatMap({ OriginID(hexadecimal: $0) }),
       let sequence = parts[1].integer, sequence >= 1,
       let section = parts[2].integer, (1..<Int64(EventLimits.sectionCountMax)).contains(section)
     else { return nil }
-    self.init(dot: Dot(origin: origin, sequence: UInt64(sequence)), section: Int(section))
+    let dot = Dot(origin: origin, sequence: UInt64(sequence))
+    let tags = parts[3...].compactMap { $0.text.flatMap { IdentifierTag($0) } }
+    guard tags.count == parts.count - 3, tags.isEmpty || section == 1 else { return nil }
+    self.init(
+      dot: dot, section: Int(section),
+      source: tags.first.map { SourceTags(key: $0, content: tags.dropFirst().first) })
   }
 }
 

@@ -22,7 +22,7 @@ package enum ControlEvent: Hashable, Sendable {
   /// `erasure.requested`: sections are erased, and those that match later.
   case erasureRequested(ErasureRequest)
   /// `erasure.extended`: sections that match an erasure are erased, too.
-  case erasureExtended(EventReference, sections: [ErasedSection], keys: [IdentifierTag])
+  case erasureExtended(EventReference, sections: [ErasedSection])
   /// `erasure.acknowledged`: a device shows nothing of what the erasure lists.
   case erasureAcknowledged(EventReference)
   /// `arrival.attested`: when a run of an origin's events arrived.
@@ -116,21 +116,59 @@ package struct ErasedSection: Hashable, Sendable, Comparable {
   package let dot: Dot
   /// Its number, 1 to 15: facts are erased by redaction only.
   package let section: Int
+  /// What is remembered of an interaction whose key goes with its section 1.
+  package let source: SourceTags?
 
-  /// Names a section; `section` lies in 1…15.
-  package init(dot: Dot, section: Int) {
+  /// Names a section.
+  ///
+  /// - Parameters:
+  ///   - dot: The event it belongs to.
+  ///   - section: Its number, 1…15.
+  ///   - source: What is to be remembered; of section 1 only.
+  package init(dot: Dot, section: Int, source: SourceTags? = nil) {
     self.dot = dot
     self.section = section
+    self.source = source
   }
 
-  /// By event, then by number.
+  /// By event, then by number, then by what is remembered: nothing first.
   package static func < (left: ErasedSection, right: ErasedSection) -> Bool {
-    left.dot != right.dot ? left.dot < right.dot : left.section < right.section
+    if left.dot != right.dot { return left.dot < right.dot }
+    if left.section != right.section { return left.section < right.section }
+    return left.source.precedes(right.source)
   }
 }
 
-/// Sixteen bytes of an HMAC under the book secret: names an identifier, or an idempotency key, to those
-/// who hold the secret, and to nobody else.
+/// What is remembered of an interaction whose key was erased: enough to tell copies of it apart from
+/// other interactions, to those who hold the book secret and nobody else.
+package struct SourceTags: Hashable, Sendable, Comparable {
+  /// Names its idempotency key.
+  package let key: IdentifierTag
+  /// Names its source content, if that was known.
+  package let content: IdentifierTag?
+
+  /// Joins the tags.
+  package init(key: IdentifierTag, content: IdentifierTag?) {
+    self.key = key
+    self.content = content
+  }
+
+  /// By key, then by content: none first.
+  package static func < (left: SourceTags, right: SourceTags) -> Bool {
+    left.key != right.key ? left.key < right.key : left.content.precedes(right.content)
+  }
+}
+
+extension Optional where Wrapped: Comparable {
+  /// Whether it stands before the other; nothing stands first.
+  func precedes(_ other: Self) -> Bool {
+    guard let other else { return false }
+    return self.map { $0 < other } ?? true
+  }
+}
+
+/// Sixteen bytes of an HMAC under the book secret: names an identifier, an idempotency key or a source
+/// content to those who hold the secret, and to nobody else.
 package struct IdentifierTag: Hashable, Sendable, Comparable, CustomStringConvertible {
   let high, low: UInt64
 
@@ -163,21 +201,18 @@ package struct ErasureRequest: Hashable, Sendable {
   /// The identifiers whose sections writers list when they meet them later; none once they are erased
   /// themselves.
   package let tags: [IdentifierTag]
-  /// The idempotency keys that the sections carry: what is appended under them again is refused.
-  package let keys: [IdentifierTag]
   /// Only events that occurred at or before this time match a tag, in milliseconds since 1970.
   package let cutMilliseconds: Int64
   /// What the request is called outside, such as a case number.
   package let request: String?
 
-  /// Asks to erase `sections` with their `keys`, and what matches `tags` up to the cut.
+  /// Asks to erase `sections`, and what matches `tags` up to the cut.
   package init(
-    sections: [ErasedSection], tags: [IdentifierTag], keys: [IdentifierTag] = [],
-    cutMilliseconds: Int64, request: String? = nil
+    sections: [ErasedSection], tags: [IdentifierTag], cutMilliseconds: Int64,
+    request: String? = nil
   ) {
     self.sections = sections
     self.tags = tags
-    self.keys = keys
     self.cutMilliseconds = cutMilliseconds
     self.request = request
   }

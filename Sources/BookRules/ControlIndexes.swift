@@ -18,8 +18,8 @@ struct ControlIndexes: Hashable, Sendable {
   private(set) var acknowledgements: [Dot: [Dot]] = [:]
   /// Erasures by the identifiers they ask for, ascending.
   private(set) var tagged: [IdentifierTag: [Dot]] = [:]
-  /// Erasures and extensions by the idempotency keys that went with their sections, ascending.
-  private(set) var erasedKeys: [IdentifierTag: [Dot]] = [:]
+  /// Who lists which interaction, by the idempotency key that went with it, ascending.
+  private(set) var erasedKeys: [IdentifierTag: [ErasedKey]] = [:]
   /// Declarations by digest, activations by subject.
   private(set) var declarations: [Digest256: [Dot]] = [:]
   private(set) var activations: [DocumentSubject: [Dot]] = [:]
@@ -40,11 +40,11 @@ struct ControlIndexes: Hashable, Sendable {
     case .redacted(let event, let section): name(event, .redaction(section: section), by: control)
     case .erasureRequested(let request):
       erasures.insertSorted(dot)
-      list(request.sections, request.keys, by: dot)
+      list(request.sections, by: dot)
       for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
-    case .erasureExtended(let erasure, let sections, let keys):
+    case .erasureExtended(let erasure, let sections):
       extensions[erasure.dot, default: []].insertSorted(dot)
-      list(sections, keys, by: dot)
+      list(sections, by: dot)
     case .erasureAcknowledged(let erasure):
       acknowledgements[erasure.dot, default: []].insertSorted(dot)
     case .arrivalAttested(let arrival):
@@ -60,12 +60,13 @@ struct ControlIndexes: Hashable, Sendable {
       Naming(key: control.key, act: act, idPrefix: event.idPrefix))
   }
 
-  private mutating func list(_ sections: [ErasedSection], _ keys: [IdentifierTag], by dot: Dot) {
+  private mutating func list(_ sections: [ErasedSection], by dot: Dot) {
     for section in sections {
       listings[section.dot, default: []].insertSorted(
-        ErasureListing(section: section.section, by: dot))
+        ErasureListing(section: section.section, by: dot, source: section.source))
+      guard let source = section.source else { continue }
+      erasedKeys[source.key, default: []].insertSorted(ErasedKey(by: dot, listed: section.dot))
     }
-    for key in keys { erasedKeys[key, default: []].insertSorted(dot) }
   }
 }
 
@@ -122,8 +123,21 @@ struct Attestation: Hashable, Sendable, Comparable {
 struct ErasureListing: Hashable, Sendable, Comparable {
   let section: Int
   let by: Dot
+  /// What is remembered of an interaction whose section 1 it is.
+  let source: SourceTags?
 
   static func < (left: ErasureListing, right: ErasureListing) -> Bool {
-    left.section != right.section ? left.section < right.section : left.by < right.by
+    if left.section != right.section { return left.section < right.section }
+    return left.by != right.by ? left.by < right.by : left.source.precedes(right.source)
+  }
+}
+
+/// An erasure or extension that remembers an idempotency key of an interaction that it lists.
+struct ErasedKey: Hashable, Sendable, Comparable {
+  let by: Dot
+  let listed: Dot
+
+  static func < (left: ErasedKey, right: ErasedKey) -> Bool {
+    left.by != right.by ? left.by < right.by : left.listed < right.listed
   }
 }

@@ -1,3 +1,4 @@
+internal import BinaryCoding
 public import EventModel
 
 // What the source sent, apart from what we added: channel, type, persons, and the facts with
@@ -26,6 +27,25 @@ extension EventDraft {
     body(ArraySlice(type.name.utf8))
     for part in sections[0].sourceContent { body(part) }
     for section in sections.dropFirst() { body(section.bytes[...]) }
+  }
+
+  /// What ``EventModel/Event/hasSameSourceContent(as:)`` compares as one run of bytes, which no other
+  /// content has: channel, type, and each section behind its length.
+  package var sourceContent: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(channel.rawValue)
+    writer.writeLengthPrefixed(type.name)
+    var facts = ByteWriter()
+    let parts = sections[0].sourceContent
+    facts.writeVarint(UInt64(parts.count / 2))
+    for (index, part) in parts.enumerated() {
+      // Names have a length before them, values tell theirs.
+      if index.isMultiple(of: 2) { facts.writeVarint(UInt64(part.count)) }
+      facts.bytes.append(contentsOf: part)
+    }
+    writer.writeLengthPrefixed(facts.bytes)
+    for section in sections.dropFirst() { writer.writeLengthPrefixed(section.bytes) }
+    return writer.bytes
   }
 }
 

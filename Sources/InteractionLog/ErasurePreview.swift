@@ -17,10 +17,9 @@ package struct ErasurePreview: Hashable, Sendable {
 
   /// The person's identifiers, in byte order.
   package let names: [Name]
-  /// The sections that carry one of them, ascending.
+  /// The sections that carry one of them, ascending, with what is remembered where the book's secret
+  /// is held.
   let sections: [ErasedSection]
-  /// The idempotency keys that go with them.
-  let keys: Set<IdempotencyKey>
 
   /// How many sections would go.
   package var sectionCount: Int { sections.count }

@@ -4,12 +4,7 @@ internal import HybridTime
 
 /// Sections that match erasures and that nobody lists yet, on their way into extensions.
 struct LateSections {
-  private struct Part {
-    var sections: Set<ErasedSection> = []
-    var keys: Set<IdentifierTag> = []
-  }
-
-  private var parts: [EventReference: Part] = [:]
+  private var parts: [EventReference: Set<ErasedSection>] = [:]
 
   /// Whether there is nothing to list.
   var isEmpty: Bool { parts.isEmpty }
@@ -18,22 +13,15 @@ struct LateSections {
   ///
   /// - Parameters:
   ///   - section: The section.
-  ///   - key: The tag of the idempotency key that goes with it, if it carries one.
   ///   - erasure: The erasure it matches.
-  mutating func add(_ section: ErasedSection, key: IdentifierTag?, to erasure: EventReference) {
-    parts[erasure, default: Part()].sections.insert(section)
-    if let key { parts[erasure, default: Part()].keys.insert(key) }
+  mutating func add(_ section: ErasedSection, to erasure: EventReference) {
+    parts[erasure, default: []].insert(section)
   }
 
-  /// The extensions, ascending by erasure, section and key.
+  /// The extensions, ascending by erasure and section.
   var drafts: [EventDraft] {
-    parts.sorted { $0.key.dot < $1.key.dot }.flatMap { erasure, part in
-      let sections = part.sections.sorted().inErasureParts
-      let keys = part.keys.sorted().inErasureParts
-      return (0..<max(sections.count, keys.count)).map { index in
-        EventDraft.extending(
-          erasure: erasure, sections: sections.part(index), keys: keys.part(index))
-      }
+    parts.sorted { $0.key.dot < $1.key.dot }.flatMap { erasure, sections in
+      sections.sorted().inErasureParts.map { .extending(erasure: erasure, sections: $0) }
     }
   }
 }

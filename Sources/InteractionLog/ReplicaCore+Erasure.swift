@@ -94,7 +94,6 @@ extension ReplicaCore {
     let snapshot = snapshot()
     let wanted = Set(names.map { Array($0.description.utf8) })
     var sections: Set<ErasedSection> = []
-    var keys: Set<IdempotencyKey> = []
     var found: [ErasurePreview.Name] = []
     for name in names {
       var dots: [Dot] = []
@@ -104,8 +103,8 @@ extension ReplicaCore {
           !state.listedSections(of: event.dot).contains(section: section)
         }
         for section in matching {
-          sections.insert(ErasedSection(dot: event.dot, section: section))
-          if section == 1, let key = event.idempotencyKey { keys.insert(key) }
+          let source = section == 1 ? erasures.secret?.sourceTags(of: event) : nil
+          sections.insert(ErasedSection(dot: event.dot, section: section, source: source))
         }
         let naming = event.sections(naming: [Array(name.description.utf8)])
         if naming.contains(where: matching.contains) { dots.append(event.dot) }
@@ -113,7 +112,7 @@ extension ReplicaCore {
       found.append(
         ErasurePreview.Name(identifier: name, eventCount: dots.count, first: dots.first))
     }
-    return ErasurePreview(names: found, sections: sections.sorted(), keys: keys)
+    return ErasurePreview(names: found, sections: sections.sorted())
   }
 
   /// Refuses a text that stays in the log and names whom it erases.
@@ -139,12 +138,11 @@ extension ErasurePreview {
   ) -> [ErasureRequest] {
     let tags = names.map { secret.tag(ofIdentifier: Array($0.identifier.description.utf8)) }
       .sorted().inErasureParts
-    let keyTags = keys.map { secret.tag(of: $0) }.sorted().inErasureParts
     let listed = sections.inErasureParts
-    return (0..<max(listed.count, tags.count, keyTags.count)).map { index in
+    return (0..<max(listed.count, tags.count)).map { index in
       ErasureRequest(
-        sections: listed.part(index), tags: tags.part(index), keys: keyTags.part(index),
-        cutMilliseconds: cutMilliseconds, request: request)
+        sections: listed.part(index), tags: tags.part(index), cutMilliseconds: cutMilliseconds,
+        request: request)
     }
   }
 }

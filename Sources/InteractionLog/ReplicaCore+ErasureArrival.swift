@@ -203,8 +203,8 @@ extension ReplicaCore {
       guard isMatched, let erasure = matched,
         !state.listedSections(of: event.dot).contains(section: index)
       else { continue }
-      let key = index == 1 ? event.idempotencyKey.flatMap { erasures.secret?.tag(of: $0) } : nil
-      late.add(ErasedSection(dot: event.dot, section: index), key: key, to: erasure)
+      let source = index == 1 ? erasures.secret?.sourceTags(of: event) : nil
+      late.add(ErasedSection(dot: event.dot, section: index, source: source), to: erasure)
     }
   }
 

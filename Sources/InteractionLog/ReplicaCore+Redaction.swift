@@ -22,6 +22,13 @@ extension ReplicaCore {
     let own = try reference(to: dot)
     try require(.erase, to: "redact a field")
     let (stands, meaning) = try standing(of: dot)
+    guard !stands.isKeyed(by: name) else {
+      throw ReplicaError(
+        .badRequest,
+        "the source and its id tell the event apart from others and stay; 'daybook erase' takes them"
+          + " with their person", location: dot.description)
+    }
+    let content = try heldEvent(dot).flatMap { erasures.secret?.contentTag(of: $0) }
     for index in stands.sections.indices {
       guard index > 0 || stands.type.hasRedactableFacts, !meaning.listed.contains(section: index)
       else { continue }
@@ -29,7 +36,7 @@ extension ReplicaCore {
       let drafts =
         redactions.isEmpty
         ? stands.sections[index].without(name).map { rest in
-          [.redacting(own, section: index, survivors: rest, reason: reason)]
+          [.redacting(own, section: index, survivors: rest, content: content, reason: reason)]
         } ?? [] : try again(redactions, without: name, reason: reason)
       if !drafts.isEmpty { return try appendControls(drafts) }
     }
@@ -77,6 +84,16 @@ extension ReplicaCore {
           reason: reason))
     }
     return drafts
+  }
+}
+
+extension Event {
+  /// Whether a field of this name is part of the event's idempotency key.
+  fileprivate func isKeyed(by name: String) -> Bool {
+    guard idempotencyKey != nil else { return false }
+    return [ReservedName.source, ReservedName.sourceID].contains {
+      name.utf8.elementsEqual($0.description.utf8)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 package import BookRules
 package import EventModel
+package import HybridTime
 
 /// The few questions folds ask of a log: an immutable view up to a high-water mark.
 ///
@@ -32,9 +33,9 @@ package protocol EventSource {
   /// Distinct identifiers may share a key, so a caller compares the identifier as well.
   func positions(identifierKey: UInt64) throws -> [UInt64]
 
-  /// The positions of all events that share the idempotency key of the event at `position`,
-  /// ascending, or nothing when no other event has it.
-  func keyGroup(containing position: UInt64) throws -> [UInt64]?
+  /// The positions of all events that share the idempotency key of the event of this name at
+  /// `position`, ascending, or nothing when no other event has it.
+  func keyGroup(of dot: Dot, at position: UInt64) throws -> [UInt64]?
 }
 
 extension EventSource {

@@ -1,5 +1,6 @@
 internal import BookRules
 internal import EventModel
+internal import HybridTime
 
 /// Which events win their idempotency keys among those that a filter admits.
 ///
@@ -13,11 +14,13 @@ package struct KeyWinners {
   /// Nothing looked at yet.
   package init(within filter: EventFilter) { self.filter = filter }
 
-  /// The position of the event that counts under the key of the event at `position`; 0 where none
-  /// does. Nothing if no other event has the key.
-  mutating func winner(at position: UInt64, in source: some EventSource) throws -> UInt64? {
+  /// The position of the event that counts under the key of the event of this name at `position`; 0
+  /// where none does. Nothing if no other event has the key.
+  mutating func winner(
+    of dot: Dot, at position: UInt64, in source: some EventSource
+  ) throws -> UInt64? {
     if let known = winners[position] { return known }
-    guard let group = try source.keyGroup(containing: position) else { return nil }
+    guard let group = try source.keyGroup(of: dot, at: position) else { return nil }
     let winner = try source.leader(of: group) { filter.admits($0, at: $1) }?.position ?? 0
     for member in group { winners[member] = winner }
     return winner
@@ -46,7 +49,7 @@ struct KeyContests {
   mutating func enter(
     _ key: WinnerKey, at position: UInt64, in source: some EventSource
   ) throws -> Standing {
-    guard let place = try place(of: position, in: source) else { return .first }
+    guard let place = try place(of: key.dot, at: position, in: source) else { return .first }
     let leader = leaders[place]
     if let leader, leader.key < key { return .behind }
     leaders[place] = KeyLeader(key: key, position: position)
@@ -54,10 +57,10 @@ struct KeyContests {
   }
 
   private mutating func place(
-    of position: UInt64, in source: some EventSource
+    of dot: Dot, at position: UInt64, in source: some EventSource
   ) throws -> Int? {
     if let known = places[position] { return known }
-    guard let group = try source.keyGroup(containing: position) else { return nil }
+    guard let group = try source.keyGroup(of: dot, at: position) else { return nil }
     leaders.append(try source.leader(of: group.filter { $0 < position }) { _, _ in true })
     for member in group where member >= position { places[member] = leaders.count - 1 }
     return leaders.count - 1

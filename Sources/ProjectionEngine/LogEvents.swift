@@ -1,7 +1,7 @@
 package import BookRules
 package import EventModel
 package import EventStorage
-internal import HybridTime
+package import HybridTime
 internal import MerkleProofs
 
 /// A log's snapshot as the source of folds, with what its control events say.
@@ -125,25 +125,73 @@ package struct LogEvents: EventSource {
   package func meaning(
     of event: Event, at position: UInt64
   ) throws(StorageError) -> EventMeaning {
-    try book.meaning(of: event, twins: twins(at: position)) { dot throws(StorageError) in
+    try book.meaning(of: event, twins: twins(of: event.dot, at: position).map(\.dot)) { dot throws(StorageError) in
       try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
     }
   }
 
-  /// The events with the idempotency key and content of the event at a position, as the filter admits.
-  private func twins(at position: UInt64) throws(StorageError) -> [Dot] {
-    let place = LogPosition(rawValue: position)
-    guard let group = try snapshot.keyGroup(containing: place),
-      let own = group.first(where: { $0.position == place })
-    else { return [] }
-    var twins: [Dot] = []
-    for member in group where member.contentClass == own.contentClass {
-      guard member.position.rawValue <= filter.lastPosition,
-        let twin = try snapshot.event(at: member.position), filter.admits(twin)
+  /// The events with the idempotency key and content of an event, as the filter admits.
+  private func twins(of dot: Dot, at position: UInt64) throws(StorageError) -> [WinnerKey] {
+    let own = book.closure(of: dot)
+    let positions =
+      if case .closed(let source) = own {
+        try closedGroup(source).filter { book.closure(of: $0.dot).isTwin(of: own) }.map(\.position)
+      } else {
+        try openTwins(at: position)
+      }
+    var twins: [WinnerKey] = []
+    for position in positions where position <= filter.lastPosition {
+      guard let twin = try snapshot.event(at: LogPosition(rawValue: position)),
+        filter.admits(twin)
       else { continue }
-      twins.append(twin.dot)
+      twins.append(WinnerKey(twin))
     }
     return twins
+  }
+
+  /// Whether another event tells this interaction already: a twin of it that was recorded before.
+  ///
+  /// - Parameters:
+  ///   - event: The event.
+  ///   - position: Where it lies.
+  /// - Returns: False for events without a key, and for those whose key nobody shares.
+  /// - Throws: `StorageError`.
+  package func isTold(_ event: Event, at position: UInt64) throws -> Bool {
+    let own = WinnerKey(event)
+    return try twins(of: event.dot, at: position).contains { $0 < own }
+  }
+
+  private func openTwins(at position: UInt64) throws(StorageError) -> [UInt64] {
+    let place = LogPosition(rawValue: position)
+    let group = try openGroup(at: place)
+    guard let own = group.first(where: { $0.position == place }) else { return [] }
+    return group.filter { $0.contentClass == own.contentClass }.map(\.position.rawValue)
+  }
+
+  /// The open interactions under the idempotency key of the one at a position.
+  private func openGroup(at position: LogPosition) throws(StorageError) -> [KeyGroupMember] {
+    let group = try snapshot.keyGroup(containing: position) ?? []
+    guard book.closesInteractions else { return group }
+    var open: [KeyGroupMember] = []
+    for member in group {
+      guard let event = try snapshot.event(at: member.position),
+        book.closure(of: event.dot) == .open
+      else { continue }
+      open.append(member)
+    }
+    return open
+  }
+
+  /// The held closed interactions of which the same key is remembered, ascending by position.
+  private func closedGroup(
+    _ source: SourceTags?
+  ) throws(StorageError) -> [(dot: Dot, position: UInt64)] {
+    guard let source else { return [] }
+    var group: [(dot: Dot, position: UInt64)] = []
+    for dot in book.closedInteractions(withKey: source.key) {
+      if let position = try snapshot.position(of: dot) { group.append((dot, position.rawValue)) }
+    }
+    return group.sorted { $0.position < $1.position }
   }
 
   private func event(_ dot: Dot) throws(StorageError) -> Event? {
@@ -162,9 +210,10 @@ package struct LogEvents: EventSource {
     if change.isEverything { return true }
     for dot in change.events {
       guard let named = try snapshot.position(of: dot) else { continue }
-      let group = try snapshot.keyGroup(containing: named)?.map(\.position) ?? [named]
-      if group.contains(where: { $0.rawValue <= position }) { return true }
+      if try related(to: dot, at: named).contains(where: { $0 <= position }) { return true }
     }
+    // What was closed under one key before, other roles may have opened.
+    if !change.deviceKeys.isEmpty, controls.state.holdsErasures { return true }
     if try holds(change.eventTypes, upTo: position) { return true }
     for (origin, sequences) in change.originRuns {
       if try holds(origin, sequences.runs, upTo: position) { return true }
@@ -222,19 +271,35 @@ package struct LogEvents: EventSource {
         let target = book.replacedEvents(by: event.dot).last,
         let named = try snapshot.position(of: target.dot)
       else { continue }
-      let group = try snapshot.keyGroup(containing: named)?.map(\.position) ?? [named]
-      found.formUnion(group.map(\.rawValue))
+      found.formUnion(try related(to: target.dot, at: named))
     }
     return found.sorted()
   }
 
-  /// The positions of the events that share an event's idempotency key.
+  /// The positions of the events that share an event's idempotency key: open ones by their sections,
+  /// closed ones by what is remembered of them.
   ///
-  /// - Parameter position: The event's position.
+  /// - Parameters:
+  ///   - dot: The event's name.
+  ///   - position: Its position.
   /// - Returns: Positions, ascending, or nothing when no other event has the key.
   /// - Throws: `StorageError`.
-  package func keyGroup(containing position: UInt64) throws -> [UInt64]? {
-    try snapshot.keyGroup(containing: LogPosition(rawValue: position))?.map(\.position.rawValue)
+  package func keyGroup(of dot: Dot, at position: UInt64) throws -> [UInt64]? {
+    let group: [UInt64] =
+      if case .closed(let source) = book.closure(of: dot) {
+        try closedGroup(source).map(\.position)
+      } else {
+        try openGroup(at: LogPosition(rawValue: position)).map(\.position.rawValue)
+      }
+    return group.count > 1 ? group : nil
+  }
+
+  /// The positions of an event and of all that share its key now, or did before one of them was
+  /// closed.
+  private func related(to dot: Dot, at position: LogPosition) throws -> Set<UInt64> {
+    let stored = try snapshot.keyGroup(containing: position)?.map(\.position.rawValue) ?? []
+    let now = try keyGroup(of: dot, at: position.rawValue) ?? []
+    return Set(stored).union(now).union([position.rawValue])
   }
 }
 

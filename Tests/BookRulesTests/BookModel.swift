@@ -142,13 +142,32 @@ struct BookModel {
   /// Whether what names an event reaches this one: the same, or a twin within the author's reach.
   private func reaches(_ author: Entry, _ named: EventReference, _ entry: Entry) -> Bool {
     guard let target = resolve(named) else { return false }
-    let isTwin =
-      target.isInteraction && entry.isInteraction && target.event.idempotencyKey != nil
-      && target.event.idempotencyKey == entry.event.idempotencyKey
-      && target.event.hasSameSourceContent(as: entry.event.draft)
-    guard target.dot == entry.dot || isTwin else { return false }
+    guard target.dot == entry.dot || areTwins(target, entry) else { return false }
     return may(author.dot, .configure)
       || (author.key == target.key && target.key == entry.key && may(author.dot, .append))
+  }
+
+  private func areTwins(_ one: Entry, _ other: Entry) -> Bool {
+    guard one.isInteraction, other.isInteraction else { return false }
+    switch (isListed(one.dot, 1), isListed(other.dot, 1)) {
+    case (false, false):
+      return one.event.idempotencyKey != nil
+        && one.event.idempotencyKey == other.event.idempotencyKey
+        && one.event.hasSameSourceContent(as: other.event.draft)
+    case (true, true):
+      guard let first = remembered(one.dot), let second = remembered(other.dot) else {
+        return false
+      }
+      return first.key == second.key && first.content != nil && first.content == second.content
+    default: return false
+    }
+  }
+
+  /// The tags of the least counting listing of section 1 that has some, and of these the least.
+  private func remembered(_ dot: Dot) -> SourceTags? {
+    entries.sorted { $0.dot < $1.dot }.compactMap { eraser in
+      listings(by: eraser, of: dot).filter { $0.section == 1 }.compactMap(\.source).min()
+    }.first
   }
 
   // §4. Correction.
@@ -216,20 +235,24 @@ struct BookModel {
     {
       return true
     }
-    let listed = ErasedSection(dot: dot, section: section)
     return entries.contains { eraser in
-      switch eraser.control {
-      case .erasureRequested(let request):
-        return request.sections.contains(listed) && may(eraser.dot, .erase)
-      case .erasureExtended(let named, let sections, _):
-        guard let erasure = resolve(named), case .erasureRequested? = erasure.control else {
-          return false
-        }
-        let isOwn = eraser.key == dot.origin.key && may(eraser.dot, .append)
-        return sections.contains(listed) && may(erasure.dot, .erase)
-          && (isOwn || may(eraser.dot, .erase))
-      default: return false
+      listings(by: eraser, of: dot).contains { $0.section == section }
+    }
+  }
+
+  /// What an erasure or extension lists of an event, if it counts.
+  private func listings(by eraser: Entry, of dot: Dot) -> [ErasedSection] {
+    switch eraser.control {
+    case .erasureRequested(let request):
+      return may(eraser.dot, .erase) ? request.sections.filter { $0.dot == dot } : []
+    case .erasureExtended(let named, let sections):
+      guard let erasure = resolve(named), case .erasureRequested? = erasure.control else {
+        return []
       }
+      let isOwn = eraser.key == dot.origin.key && may(eraser.dot, .append)
+      guard may(erasure.dot, .erase), isOwn || may(eraser.dot, .erase) else { return [] }
+      return sections.filter { $0.dot == dot }
+    default: return []
     }
   }
 

@@ -71,13 +71,16 @@ struct BookPropertyTests {
     let book = try RandomBook(seed: seed, eventCount: 60).book
     var state = BookState(ownerKey: book.owner.key)
     var answers = book.events.map { Answer($0, book, state) }
+    var twins = book.events.map { book.twins(of: $0, in: state) }
     for control in book.controls.shuffled(using: &random) {
       let change = state.insert(control)
       let after = book.events.map { Answer($0, book, state) }
       for (index, event) in book.events.enumerated() where event.dot != control.dot {
+        let before = twins[index]
+        twins[index] = book.twins(of: event, in: state)
         let isNamed =
           change.contains(event.dot) || change.eventTypes.contains(event.type)
-          || book.twins(of: event).contains(where: change.contains)
+          || (before + twins[index]).contains(where: change.contains)
         if !isNamed { #expect(answers[index] == after[index], "\(event) after \(control.dot)") }
       }
       let isInert = book.event(control.dot).map { state.status(of: $0) } == .inert
@@ -146,7 +149,7 @@ struct BookPropertyTests {
     let later = BookState(ownerKey: book.owner.key, controls: controls)
     for (husk, event) in zip(husks, book.events) {
       let meaning = book.meaning(of: event, in: state)
-      let left = later.meaning(of: husk, twins: book.twins(of: event)) { dot in
+      let left = later.meaning(of: husk, twins: book.twins(of: event, in: later)) { dot in
         book.event(dot).map(idPrefix) ?? 0
       }
       // A correction without its facts is malformed then, and in effect neither here nor there.

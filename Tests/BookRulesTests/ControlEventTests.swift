@@ -244,10 +244,15 @@ struct ControlEventTests {
     let first = GrantStart([
       .init(incarnation: random.next(), first: sequence), .init(incarnation: 3, first: 1),
     ])
-    let sections = (1...4).map { ErasedSection(dot: event.dot, section: $0) }
+    let key = try #require(IdentifierTag(bytes: random.bytes(16)))
+    let source = SourceTags(
+      key: key, content: random.oneIn(2) ? IdentifierTag(bytes: random.bytes(16)) : nil)
+    let sections = (1...4).map { number in
+      ErasedSection(
+        dot: event.dot, section: number, source: number == 1 && random.oneIn(2) ? source : nil)
+    }
     let request = ErasureRequest(
       sections: sections, tags: [try #require(IdentifierTag(bytes: random.bytes(16)))],
-      keys: random.oneIn(2) ? [try #require(IdentifierTag(bytes: random.bytes(16)))] : [],
       cutMilliseconds: random.integer(), request: random.oneIn(2) ? "R-1" : nil)
     let arrival = AttestedArrival(
       origin: origin, run: .init(first: sequence, last: sequence + 5),
@@ -289,8 +294,12 @@ struct ControlEventTests {
       ),
       (.erasing(request, reason: why), .erasureRequested(request)),
       (
-        .extending(erasure: event, sections: sections, keys: request.keys, reason: why),
-        .erasureExtended(event, sections: sections, keys: request.keys)
+        .redacting(event, section: 2, survivors: .empty, content: key, reason: why),
+        .redacted(event, section: 2)
+      ),
+      (
+        .extending(erasure: event, sections: sections, reason: why),
+        .erasureExtended(event, sections: sections)
       ),
       (.acknowledging(erasure: event, reason: why), .erasureAcknowledged(event)),
       (.attesting(arrival, reason: why), .arrivalAttested(arrival)),
@@ -315,8 +324,6 @@ extension ControlEvent {
         ErasureRequest(
           sections: request.sections, tags: [], cutMilliseconds: request.cutMilliseconds,
           request: request.request))
-    case .erasureExtended(let erasure, let sections, _):
-      .erasureExtended(erasure, sections: sections, keys: [])
     default: self
     }
   }

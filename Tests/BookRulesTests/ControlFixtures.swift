@@ -60,19 +60,23 @@ struct TestBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.dot == dot } }
 
-  /// The other events with the key and the content of `event`.
-  func twins(of event: Event) -> [Dot] {
-    guard let key = event.idempotencyKey, !event.type.isControl else { return [] }
+  /// The other events with the key and the content of `event`, as far as the state leaves them open,
+  /// and those closed ones of which the same is remembered.
+  func twins(of event: Event, in state: BookState) -> [Dot] {
+    guard !event.type.isControl else { return [] }
+    let own = state.closure(of: event.dot)
     return events.filter { other in
-      other.dot != event.dot && !other.type.isControl && other.idempotencyKey == key
+      guard other.dot != event.dot, !other.type.isControl else { return false }
+      let closure = state.closure(of: other.dot)
+      guard own == .open, closure == .open else { return own.isTwin(of: closure) }
+      return event.idempotencyKey != nil && other.idempotencyKey == event.idempotencyKey
         && other.hasSameSourceContent(as: event.draft)
     }.map(\.dot)
   }
 
   func meaning(of event: Event, in state: BookState? = nil) -> EventMeaning {
-    (state ?? self.state).meaning(of: event, twins: twins(of: event)) { dot in
-      ids[dot] ?? 0
-    }
+    let state = state ?? self.state
+    return state.meaning(of: event, twins: twins(of: event, in: state)) { dot in ids[dot] ?? 0 }
   }
 
   func effective(_ event: Event) -> EffectiveEvent? {

@@ -40,7 +40,14 @@ struct ErasureTests {
   mutating func keys() throws {
     let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 7, count: 16)))
     let late = try #require(IdentifierTag(bytes: [UInt8](repeating: 8, count: 16)))
-    let request = ErasureRequest(sections: [], tags: [], keys: [tag], cutMilliseconds: 0)
+    let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
+    func listing(_ tag: IdentifierTag) -> [ErasedSection] {
+      [
+        ErasedSection(
+          dot: sale.dot, section: 1, source: SourceTags(key: tag, content: nil))
+      ]
+    }
+    let request = ErasureRequest(sections: listing(tag), tags: [], cutMilliseconds: 0)
     book.append(.erasing(request), by: till)
     #expect(!book.state.erasesKey(tag, appendedBy: till.key))
     let erasure = reference(book.append(.erasing(request), by: office))
@@ -49,10 +56,10 @@ struct ErasureTests {
       #expect(book.state.erasesKey(tag, appendedBy: device.key))
       #expect(!book.state.erasesKey(late, appendedBy: device.key))
     }
-    book.append(.extending(erasure: erasure, sections: [], keys: [late]), by: till)
+    book.append(.extending(erasure: erasure, sections: listing(late)), by: till)
     #expect(book.state.erasesKey(late, appendedBy: till.key))
     #expect(!book.state.erasesKey(late, appendedBy: phone.key))
-    book.append(.extending(erasure: erasure, sections: [], keys: [late]), by: office)
+    book.append(.extending(erasure: erasure, sections: listing(late)), by: office)
     #expect(book.state.erasesKey(late, appendedBy: phone.key))
   }
 
@@ -61,8 +68,7 @@ struct ErasureTests {
     let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 7, count: 16)))
     let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
     let listed = [ErasedSection(dot: sale.dot, section: 1)]
-    let request = ErasureRequest(
-      sections: listed, tags: [tag], keys: [tag], cutMilliseconds: 1_000)
+    let request = ErasureRequest(sections: listed, tags: [tag], cutMilliseconds: 1_000)
     let erasure = book.append(.erasing(request), by: office)
     #expect(!erasure.facts.fields.contains { $0.value.json.contains(tag.description) })
     let found = book.state.erasure(matching: tag, earliestMilliseconds: 1_000)
@@ -72,8 +78,49 @@ struct ErasureTests {
     let own = [ErasedSection(dot: erasure.dot, section: 1)]
     book.append(.erasing(ErasureRequest(sections: own, tags: [], cutMilliseconds: 0)), by: office)
     #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1_000) == nil)
-    #expect(!book.state.erasesKey(tag, appendedBy: till.key))
     #expect(book.effective(sale)?.event.personal == .empty)
+  }
+
+  @Test("Erased interactions stay twins and under one key, and leave what is not erased alone")
+  mutating func closed() throws {
+    func tags(_ key: UInt8, _ content: UInt8?) throws -> SourceTags {
+      func tag(_ byte: UInt8) throws -> IdentifierTag {
+        try #require(IdentifierTag(bytes: [UInt8](repeating: byte, count: 16)))
+      }
+      return SourceTags(key: try tag(key), content: try content.map(tag))
+    }
+    let same = try interaction(person: [.init("name", "Bo")], id: "i1")
+    let copies = [till, phone, office].map { book.append(same, by: $0) }
+    let third = copies[2]
+    book.append(.retracting(reference(copies[0])), by: book.owner)
+    #expect(copies.allSatisfy { book.effective($0) == nil })
+    func erase(_ event: Event, _ source: SourceTags?) {
+      let listed = ErasedSection(dot: event.dot, section: 1, source: source)
+      let request = ErasureRequest(sections: [listed], tags: [], cutMilliseconds: 0)
+      book.append(.erasing(request), by: office)
+    }
+    // One alone is apart from the two that are open.
+    erase(copies[1], try tags(1, 1))
+    #expect(book.effective(copies[1])?.event.personal == .empty)
+    #expect(book.effective(third) == nil)
+    erase(copies[0], try tags(1, 1))
+    #expect(book.effective(copies[1]) == nil)
+    #expect(book.effective(third) != nil)
+    #expect(
+      book.state.closedInteractions(withKey: try tags(1, nil).key)
+        == [copies[0].dot, copies[1].dot].sorted())
+    // Without its tags, or with those of another content, it is known by nothing.
+    erase(third, nil)
+    #expect(book.state.closure(of: third.dot) == .closed(nil))
+    #expect(book.effective(third) != nil)
+    erase(third, try tags(1, 2))
+    #expect(book.effective(third) != nil)
+    #expect(book.state.closedInteractions(withKey: try tags(1, nil).key).count == 3)
+    // A state of the past knows them by the same tags.
+    var past = BookState(ownerKey: book.owner.key)
+    past.hide(whatIsErasedIn: book.state)
+    for copy in copies { #expect(past.closure(of: copy.dot) == book.state.closure(of: copy.dot)) }
+    #expect(past.closedInteractions(withKey: try tags(1, nil).key).count == 3)
   }
 
   @Test("A section is gone by the erasure that asked for it, extended or not")

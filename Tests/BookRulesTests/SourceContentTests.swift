@@ -103,6 +103,18 @@ struct SourceContentTests {
     #expect(stamped(draft, using: &random).hasSameSourceContent(as: other))
   }
 
+  @Test("Contents have equal bytes exactly when they are equal")
+  func bytes() {
+    var random = SeededGenerator(seed: 7)
+    let drafts = (0..<40).map { _ in random.draft(idRange: 0..<4) }
+    for one in drafts {
+      for other in drafts {
+        let isSame = stamped(one, using: &random).hasSameSourceContent(as: other)
+        #expect((one.sourceContent == other.sourceContent) == isSame)
+      }
+    }
+  }
+
   private func parts(of draft: EventDraft) -> [[UInt8]] {
     var parts: [[UInt8]] = []
     draft.forEachSourceContentPart { parts.append(Array($0)) }

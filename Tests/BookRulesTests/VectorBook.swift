@@ -17,6 +17,8 @@ struct VectorBook {
   let deviceAgain: OriginID
   let stranger: OriginID
   let salts: VectorSalts
+  let secretBytes = [UInt8](0..<32)
+  let secret: BookSecret
   private(set) var events: [(what: String, event: Event)] = []
   private(set) var controls: [HeldControl] = []
   private var clock: Int64 = 1_763_780_000_000
@@ -28,6 +30,7 @@ struct VectorBook {
     device = try makeOrigin(key: 4)
     deviceAgain = try makeOrigin(key: 4, incarnation: 0x10)
     stranger = try makeOrigin(key: 5)
+    secret = try #require(BookSecret(bytes: secretBytes))
     founding = BookFounding(owner: owner.key, nonceHigh: 0x1234, nonceLow: .max)
     salts = VectorSalts(
       [owner, admin, hub, device, deviceAgain, stranger].map { ($0, 0) })
@@ -63,11 +66,17 @@ struct VectorBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.event.dot == dot }?.event }
 
-  /// The other interactions with the key and the content of `event`.
+  /// The other interactions with the key and the content of `event`, as far as it was not erased, and
+  /// erased ones of which the same is remembered.
   func twins(of event: Event) -> [Dot] {
-    guard let key = event.idempotencyKey else { return [] }
+    guard !event.type.isControl else { return [] }
+    let state = state
+    let own = state.closure(of: event.dot)
     return events.map(\.event).filter { other in
-      other.dot != event.dot && other.idempotencyKey == key
+      guard other.dot != event.dot, !other.type.isControl else { return false }
+      let closure = state.closure(of: other.dot)
+      guard own == .open, closure == .open else { return own.isTwin(of: closure) }
+      return event.idempotencyKey != nil && other.idempotencyKey == event.idempotencyKey
         && other.hasSameSourceContent(as: event.draft)
     }.map(\.dot)
   }
@@ -237,8 +246,23 @@ extension VectorBook {
         Section([.init("key", .text(stranger.key.description)), .init("roles", "append,audit")]),
         .empty,
       ])
+    try writeClosed()
     try append("a role of a later version gives nothing, the other counts", later, by: owner)
     try writeLaterVersions()
+  }
+
+  /// Copies of one message whose person is erased: twins by what the erasures remember.
+  private mutating func writeClosed() throws {
+    let same = try interaction(person: [.init("@identifiers", .array(["user:u7"]))], id: "c1")
+    let copies = try [owner, hub, owner].map { try append("a copy to be erased", same, by: $0) }
+    try append("withdraws all copies", .retracting(try reference(copies[0])), by: owner)
+    for (copy, isRemembered) in zip(copies, [true, true, false]) {
+      let source = isRemembered ? secret.sourceTags(of: copy) : nil
+      let listed = ErasedSection(dot: copy.dot, section: 1, source: source)
+      try append(
+        isRemembered ? "erases a copy and remembers it" : "erases a copy and remembers nothing",
+        .erasing(.init(sections: [listed], tags: [], cutMilliseconds: 0)), by: hub)
+    }
   }
 
   /// A type and a fact that the table does not know.

@@ -42,7 +42,7 @@ struct ArraySource: EventSource {
 
   func positions(identifierKey: UInt64) -> [UInt64] { named[identifierKey] ?? [] }
 
-  func keyGroup(containing position: UInt64) -> [UInt64]? {
+  func keyGroup(of dot: Dot, at position: UInt64) -> [UInt64]? {
     guard let key = event(at: position)?.idempotencyKey, let group = groups[key], group.count > 1
     else { return nil }
     return group

@@ -194,9 +194,9 @@ struct ErasureTests {
     let own = Dot(origin: till.identity.origin, sequence: 1)
     let foreign = Dot(origin: phone.identity.origin, sequence: 1)
     let extending = try till.bookState().heldControls.filter { control in
-      guard case .erasureExtended(_, let sections, _) = control.content else { return false }
-      return control.dot.origin == till.identity.origin
-        && sections == [ErasedSection(dot: own, section: 1)]
+      guard case .erasureExtended(_, let sections) = control.content else { return false }
+      return control.dot.origin == till.identity.origin && sections.map(\.dot) == [own]
+        && sections.allSatisfy { $0.section == 1 && $0.source?.content != nil }
     }
     #expect(extending.count == 1)
     #expect(try till.timeline(of: ana).map(\.event.dot) == [foreign])

@@ -250,9 +250,9 @@ private final class CountingSource: EventSource {
 
   func positions(identifierKey: UInt64) -> [UInt64] { base.positions(identifierKey: identifierKey) }
 
-  func keyGroup(containing position: UInt64) -> [UInt64]? {
+  func keyGroup(of dot: Dot, at position: UInt64) -> [UInt64]? {
     lookCount += 1
-    return base.keyGroup(containing: position)
+    return base.keyGroup(of: dot, at: position)
   }
 }
 
@@ -267,8 +267,8 @@ private struct FailingSource: EventSource {
   func positions(identifierKey: UInt64) throws -> [UInt64] {
     base.positions(identifierKey: identifierKey)
   }
-  func keyGroup(containing position: UInt64) throws -> [UInt64]? {
-    base.keyGroup(containing: position)
+  func keyGroup(of dot: Dot, at position: UInt64) throws -> [UInt64]? {
+    base.keyGroup(of: dot, at: position)
   }
   func forEachEvent(
     from first: UInt64, through last: UInt64, _ body: (UInt64, Event) throws -> Bool

@@ -65,26 +65,3 @@ struct EventQuery: Sendable {
     return event.persons.contains { $0.identifiers.contains(subject) }
   }
 }
-
-extension LogSnapshot {
-  /// Whether another event tells this interaction already: one with the same key and the same
-  /// content, recorded before it. Then it is a twin and is not listed.
-  ///
-  /// - Parameters:
-  ///   - position: Where the event lies.
-  ///   - event: The event.
-  /// - Returns: False for events whose key nobody shares.
-  /// - Throws: ``StorageError``.
-  func isTwin(at position: LogPosition, _ event: Event) throws(StorageError) -> Bool {
-    guard let group = try keyGroup(containing: position),
-      let own = group.first(where: { $0.position == position })
-    else { return false }
-    for member in group where member.position != position {
-      guard member.contentClass == own.contentClass,
-        let other = try self.event(at: member.position)
-      else { continue }
-      if (other.recorded, other.dot) < (event.recorded, event.dot) { return true }
-    }
-    return false
-  }
-}
