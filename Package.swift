@@ -91,7 +91,7 @@ let package = Package(
     .target(
       name: "EventStorage",
       dependencies: [
-        "BinaryCoding", "DurableFiles", "HybridTime", "MerkleProofs", "EventModel", "BookRules",
+        "BinaryCoding", "DurableFiles", "HybridTime", "MerkleProofs", "EventModel",
         "SegmentFormat", crypto,
       ],
       swiftSettings: borrowing),

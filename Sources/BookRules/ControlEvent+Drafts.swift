@@ -100,7 +100,8 @@ extension EventDraft {
       ControlEvent.TypeName.redacted,
       [
         ("event", .text(event.description)), ("section", .integer(Int64(section))),
-      ] + (content.map { [("content", .text($0.description))] } ?? []), further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
+      ] + (content.map { [("content", .text($0.description))] } ?? []),
+      further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
   }
 
   /// The most sections and identifiers that an erasure or extension lists: what is more goes

@@ -1,5 +1,4 @@
 internal import BinaryCoding
-internal import BookRules
 internal import EventModel
 internal import SegmentFormat
 

@@ -46,7 +46,9 @@ extension EventSource {
     _ event: Event, at position: UInt64, by winners: inout KeyWinners
   ) throws -> EffectiveEvent? {
     guard winners.filter.admits(event, at: position) else { return nil }
-    if let winner = try winners.winner(of: event.dot, at: position, in: self), winner != position { return nil }
+    if let winner = try winners.winner(of: event.dot, at: position, in: self), winner != position {
+      return nil
+    }
     return try effective(event, at: position)
   }
 

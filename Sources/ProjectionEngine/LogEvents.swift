@@ -125,7 +125,8 @@ package struct LogEvents: EventSource {
   package func meaning(
     of event: Event, at position: UInt64
   ) throws(StorageError) -> EventMeaning {
-    try book.meaning(of: event, twins: twins(of: event.dot, at: position).map(\.dot)) { dot throws(StorageError) in
+    try book.meaning(of: event, twins: twins(of: event.dot, at: position).map(\.dot)) {
+      dot throws(StorageError) in
       try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
     }
   }

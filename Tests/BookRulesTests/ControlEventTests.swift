@@ -47,7 +47,8 @@ struct ControlEventTests {
         let missing = draft.with(facts: others)
         // Without its end a retraction holds for the rest, a grant without its start for all.
         let isOptional =
-          field.name == "request" || field.name == "first" && draft.type.name == "grant.added"
+          ["request", "content"].contains(field.name)
+          || field.name == "first" && draft.type.name == "grant.added"
           || field.name == "last" && draft.type.name == "event.retracted"
         if !isOptional {
           #expect(throws: ControlFault.self, "\(draft.type) without \(field.name)") {
@@ -62,6 +63,15 @@ struct ControlEventTests {
     }
   }
 
+  private func listing(
+    _ erasure: String, _ origin: String, section: Int64, tags: [Value]
+  ) -> [Value.Field] {
+    [
+      .init("erasure", .text(erasure)),
+      .init("sections", .array([.array([.text(origin), .integer(1), .integer(section)] + tags)])),
+    ]
+  }
+
   @Test("Values out of bounds make the event malformed")
   func outOfBounds() throws {
     var random = SeededGenerator(seed: 6)
@@ -70,6 +80,7 @@ struct ControlEventTests {
     let event = EventReference(dot: Dot(origin: origin, sequence: 1), idPrefix: 1).description
     let zero = Value.text(Digest256.zero.description)
     let section: Value = .array([.text(text), .integer(1), .integer(0)])
+    let tag = Value.text(String(repeating: "0", count: 32))
     let wrong: [(String, [Value.Field])] = [
       ("grant.added", [.init("key", .text(text)), .init("roles", "append")]),
       ("grant.added", [.init("key", .text(origin.key.description)), .init("roles", "")]),
@@ -112,6 +123,11 @@ struct ControlEventTests {
           .init("sections", .array([.array([.text(text), .integer(0), .integer(1)])])),
         ]
       ),
+      ("erasure.extended", listing(event, text, section: 2, tags: [tag])),
+      ("erasure.extended", listing(event, text, section: 1, tags: [tag, tag, tag])),
+      ("erasure.extended", listing(event, text, section: 1, tags: ["00"])),
+      ("erasure.extended", listing(event, text, section: 1, tags: [tag, .integer(1)])),
+      ("event.redacted", redaction(of: event, section: 1) + [.init("content", "00")]),
       (
         "arrival.attested",
         [

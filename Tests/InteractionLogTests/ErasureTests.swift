@@ -75,6 +75,40 @@ struct ErasureTests {
     #expect(try again.append(drafts) == [.erasedBefore, .erasedBefore])
   }
 
+  @Test("What two replicas hold counts once, before and after its person is erased")
+  func copies() throws {
+    let world = ErasureWorld(seed: 58)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let same = try rating(5, id: "a", of: ["email:ana@example.com"])
+    let voided = try rating(1, id: "b", of: ["email:ana@example.com"])
+    let other = try rating(4, id: "a", of: ["email:ana@example.com"])
+    guard case .appended(let mistake, _)? = try hub.append([same, voided]).last else {
+      Issue.record("the hub has nothing yet")
+      return
+    }
+    _ = try till.append([same, voided])
+    _ = try till.append([other])
+    try sync(hub, till)
+    try hub.retract(mistake, reason: "by mistake")
+    try sync(hub, till)
+    let before = hub.snapshot().highWaterMark.rawValue
+    func counted(_ replica: ReplicaCore, _ moment: Moment) throws -> MetricAnswer {
+      try replica.catchUp()
+      return try replica.metric(MetricQuery(.csat), at: moment)
+    }
+    let expected = try counted(hub, .now)
+    #expect(expected.rows.map(\.responses) == [1])
+    #expect(try hub.erase(ana, reason: nil, request: nil).sectionCount == 5)
+    try sync(hub, till)
+    for replica in [hub, till] {
+      #expect(try counted(replica, .now) == expected)
+      #expect(try replica.replay().isEqual)
+    }
+    #expect(try counted(hub, Moment(lastPosition: before)) == expected)
+    #expect(try hub.digest() == till.digest())
+  }
+
   @Test(
     "A late event from before the cut is erased on arrival, one from after it is a new customer")
   func late() throws {

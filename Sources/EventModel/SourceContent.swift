@@ -1,5 +1,4 @@
 internal import BinaryCoding
-public import EventModel
 
 // What the source sent, apart from what we added: channel, type, persons, and the facts with
 // `@occurred` as the source stated it and without `@sent`, `@received` and `@skew`, which tell of the

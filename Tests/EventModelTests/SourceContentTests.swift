@@ -1,4 +1,3 @@
-import BookRules
 import EventModel
 import HybridTime
 import SyntheticWorkload
