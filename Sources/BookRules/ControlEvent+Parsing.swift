@@ -28,7 +28,7 @@ extension ControlEvent {
     TypeName.grantRevoked: ["grant", "last"],
     TypeName.retracted: ["event", "origin", "from", "last"],
     TypeName.corrected: ["event", "facts", "persons"],
-    TypeName.redacted: ["event", "section", "content"],
+    TypeName.redacted: ["event", "section"],
     TypeName.erasureRequested: ["sections", "cut", "request"],
     TypeName.erasureExtended: ["erasure", "sections"],
     TypeName.erasureAcknowledged: ["erasure"],
@@ -66,9 +66,6 @@ extension ControlEvent {
       self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
     case TypeName.redacted:
       let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
-      if facts.value("content") != nil {
-        _ = try facts.parse("content") { IdentifierTag($0) }
-      }
       self = .redacted(try facts.reference("event"), section: Int(section))
     case TypeName.erasureRequested: self = .erasureRequested(try event.erasureRequest())
     case TypeName.erasureExtended:
