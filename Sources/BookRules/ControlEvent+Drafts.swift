@@ -84,23 +84,14 @@ extension EventDraft {
   }
 
   /// Erases a section and leaves `survivors` in its place.
-  ///
-  /// - Parameters:
-  ///   - event: Which one.
-  ///   - section: Its number.
-  ///   - survivors: What stands of it.
-  ///   - content: The tag of the source content that was, of an interaction with a key.
-  ///   - reason: Why.
-  /// - Returns: An `event.redacted`.
   package static func redacting(
-    _ event: EventReference, section: Int, survivors: Section, content: IdentifierTag? = nil,
-    reason: String? = nil
+    _ event: EventReference, section: Int, survivors: Section, reason: String? = nil
   ) -> EventDraft {
     control(
       ControlEvent.TypeName.redacted,
       [
         ("event", .text(event.description)), ("section", .integer(Int64(section))),
-      ] + (content.map { [("content", .text($0.description))] } ?? []),
+      ],
       further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
   }
 

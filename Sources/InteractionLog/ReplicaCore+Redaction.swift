@@ -28,7 +28,6 @@ extension ReplicaCore {
         "the source and its id tell the event apart from others and stay; 'daybook erase' takes them"
           + " with their person", location: dot.description)
     }
-    let content = try heldEvent(dot).flatMap { erasures.secret?.contentTag(of: $0) }
     for index in stands.sections.indices {
       guard index > 0 || stands.type.hasRedactableFacts, !meaning.listed.contains(section: index)
       else { continue }
@@ -36,7 +35,7 @@ extension ReplicaCore {
       let drafts =
         redactions.isEmpty
         ? stands.sections[index].without(name).map { rest in
-          [.redacting(own, section: index, survivors: rest, content: content, reason: reason)]
+          [.redacting(own, section: index, survivors: rest, reason: reason)]
         } ?? [] : try again(redactions, without: name, reason: reason)
       if !drafts.isEmpty { return try appendControls(drafts) }
     }

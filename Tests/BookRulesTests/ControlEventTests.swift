@@ -47,7 +47,7 @@ struct ControlEventTests {
         let missing = draft.with(facts: others)
         // Without its end a retraction holds for the rest, a grant without its start for all.
         let isOptional =
-          ["request", "content"].contains(field.name)
+          field.name == "request"
           || field.name == "first" && draft.type.name == "grant.added"
           || field.name == "last" && draft.type.name == "event.retracted"
         if !isOptional {
@@ -127,7 +127,6 @@ struct ControlEventTests {
       ("erasure.extended", listing(event, text, section: 1, tags: [tag, tag, tag])),
       ("erasure.extended", listing(event, text, section: 1, tags: ["00"])),
       ("erasure.extended", listing(event, text, section: 1, tags: [tag, .integer(1)])),
-      ("event.redacted", redaction(of: event, section: 1) + [.init("content", "00")]),
       (
         "arrival.attested",
         [
@@ -309,10 +308,6 @@ struct ControlEventTests {
         .redacted(event, section: 1)
       ),
       (.erasing(request, reason: why), .erasureRequested(request)),
-      (
-        .redacting(event, section: 2, survivors: .empty, content: key, reason: why),
-        .redacted(event, section: 2)
-      ),
       (
         .extending(erasure: event, sections: sections, reason: why),
         .erasureExtended(event, sections: sections)
