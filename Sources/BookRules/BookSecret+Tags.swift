@@ -15,24 +15,10 @@ extension BookSecret {
   package func tag(of key: IdempotencyKey) -> IdentifierTag {
     IdentifierTag(secretly: tagBytes(of: key))
   }
-}
 
-extension BookSecret {
-  /// What is to be remembered of an interaction before its section 1 goes.
-  ///
-  /// - Parameter event: As stored; of a section that is gone already the content is not known.
-  /// - Returns: Nothing when it has no idempotency key.
-  package func sourceTags(of event: Event) -> SourceTags? {
-    event.idempotencyKey.map { SourceTags(key: tag(of: $0), content: contentTag(of: event)) }
-  }
-
-  /// The tag of the source content of an interaction with a key; nothing of other events, or when a
-  /// section is gone.
-  package func contentTag(of event: Event) -> IdentifierTag? {
-    guard event.idempotencyKey != nil, !event.sections.contains(where: \.isErased) else {
-      return nil
-    }
-    return IdentifierTag(secretly: tagBytes(ofContent: event.draft.sourceContent))
+  /// The tag of an interaction's idempotency key, if it states one.
+  package func keyTag(of event: Event) -> IdentifierTag? {
+    event.idempotencyKey.map { tag(of: $0) }
   }
 }
 

@@ -18,7 +18,8 @@ extension BookState {
 
   func directlyListedSections(of dot: Dot) -> SectionSet {
     var sections = laterErased[dot] ?? []
-    for listing in indexes.listings[dot] ?? [] where !sections.contains(section: listing.section) {
+    for listing in indexes.listings[dot] ?? []
+    where listing.section > 0 && !sections.contains(section: listing.section) {
       if erases(listing.by, eventsOf: dot.origin.key) {
         sections.insert(SectionSet(section: listing.section))
       }
@@ -73,9 +74,13 @@ extension BookState {
   /// - Parameters:
   ///   - tag: The key's tag.
   ///   - key: The device that would append it.
-  /// - Returns: Whether a counting erasure or extension remembers the tag.
+  /// - Returns: Whether a counting erasure, or an extension that may speak for the device, remembers
+  ///   the tag of an interaction whose person it lists.
   package func erasesKey(_ tag: IdentifierTag, appendedBy key: DeviceKey) -> Bool {
-    (indexes.erasedKeys[tag] ?? []).contains { erases($0.by, eventsOf: key) }
+    (indexes.erasedKeys[tag] ?? []).contains { erased in
+      erased.takesPerson && erases(erased.by, eventsOf: erased.listed.origin.key)
+        && (counts(erased.by, for: .erase) || erased.by.origin.key == key)
+    }
   }
 
   /// Whether the tags of a held erasure or extension stand: their section is neither erased nor
@@ -89,9 +94,11 @@ extension BookState {
   package mutating func hide(whatIsErasedIn later: BookState) {
     later.forEachListedEvent { dot, sections in
       laterErased[dot] = sections
-      guard case .closed(let source?) = later.closure(of: dot) else { return }
-      laterSources[dot] = source
-      laterKeys[source.key, default: []].append(dot)
+    }
+    for dot in later.indexes.listings.keys.sorted() {
+      guard case .remembered(let tag, _)? = later.rememberedKey(of: dot) else { continue }
+      laterKeys[dot] = later.rememberedKey(of: dot)
+      laterInteractions[tag, default: []].append(dot)
     }
   }
 
@@ -112,7 +119,7 @@ extension BookState {
 
   private func listingErasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
     var found: [(section: Int, erasure: Dot)] = []
-    for listing in indexes.listings[dot] ?? [] {
+    for listing in indexes.listings[dot] ?? [] where listing.section > 0 {
       guard erases(listing.by, eventsOf: dot.origin.key) else { continue }
       let erasure: Dot =
         if case .erasureExtended(let request, _)? = controls[listing.by]?.content {

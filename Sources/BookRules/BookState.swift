@@ -63,9 +63,9 @@ package struct BookState: Hashable, Sendable {
   private(set) var redactionsByTarget: [Dot: [Dot]] = [:]
   /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
   var laterErased: [Dot: SectionSet] = [:]
-  /// What the later state remembers of interactions that it closes, and which they are by key.
-  var laterSources: [Dot: SourceTags] = [:]
-  var laterKeys: [IdentifierTag: [Dot]] = [:]
+  /// The keys that the later state remembers, and the interactions by their tags.
+  var laterKeys: [Dot: InteractionKey] = [:]
+  var laterInteractions: [IdentifierTag: [Dot]] = [:]
 
   /// The state of a book of which no control event is held: only the owner key counts.
   package init(ownerKey: DeviceKey) { self.ownerKey = ownerKey }
@@ -91,7 +91,7 @@ package struct BookState: Hashable, Sendable {
   package func mayConcern(_ dot: Dot) -> Bool {
     indexes.naming[dot] != nil || indexes.runRetractions[dot.origin] != nil
       || indexes.attestations[dot.origin] != nil || indexes.listings[dot] != nil
-      || laterErased[dot] != nil || isRedaction(dot)
+      || laterErased[dot] != nil || laterKeys[dot] != nil || isRedaction(dot)
   }
 
   /// Whether a redaction of this name is held. O(1).

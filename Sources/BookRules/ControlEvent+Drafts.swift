@@ -199,13 +199,12 @@ extension [IdentifierTag] {
 }
 
 extension ErasedSection {
-  /// An array of origin, sequence and section number, and of what is remembered.
+  /// An array of origin, sequence and section number, and of the key that is remembered.
   fileprivate var value: Value {
-    let tags = [source?.key, source?.content].compactMap { $0.map { Value.text($0.description) } }
-    return .array(
+    .array(
       [
         .text(dot.origin.fullDescription), .integer(Int64(clamping: dot.sequence)),
         .integer(Int64(section)),
-      ] + tags)
+      ] + (key.map { [.text($0.description)] } ?? []))
   }
 }

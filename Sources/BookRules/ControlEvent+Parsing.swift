@@ -241,19 +241,17 @@ extension Event {
 }
 
 extension ErasedSection {
-  /// An array of origin, sequence and section number; of section 1 also of one or two tags.
+  /// An array of origin, sequence and section number; of section 1 it may, of 0 it must end with a tag.
   fileprivate init?(_ value: Value) {
-    guard case .array(let parts) = value, (3...5).contains(parts.count),
+    guard case .array(let parts) = value, (3...4).contains(parts.count),
       let origin = parts[0].text.flatMap({ OriginID(hexadecimal: $0) }),
       let sequence = parts[1].integer, sequence >= 1,
-      let section = parts[2].integer, (1..<Int64(EventLimits.sectionCountMax)).contains(section)
+      let section = parts[2].integer, (0..<Int64(EventLimits.sectionCountMax)).contains(section)
     else { return nil }
     let dot = Dot(origin: origin, sequence: UInt64(sequence))
-    let tags = parts[3...].compactMap { $0.text.flatMap { IdentifierTag($0) } }
-    guard tags.count == parts.count - 3, tags.isEmpty || section == 1 else { return nil }
-    self.init(
-      dot: dot, section: Int(section),
-      source: tags.first.map { SourceTags(key: $0, content: tags.dropFirst().first) })
+    let key = parts.count == 4 ? parts[3].text.flatMap { IdentifierTag($0) } : nil
+    guard key != nil ? section <= 1 : parts.count == 3 && section > 0 else { return nil }
+    self.init(dot: dot, section: Int(section), key: key)
   }
 }
 

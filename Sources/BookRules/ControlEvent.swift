@@ -114,48 +114,28 @@ package struct GrantStart: Hashable, Sendable {
 package struct ErasedSection: Hashable, Sendable, Comparable {
   /// The event it belongs to.
   package let dot: Dot
-  /// Its number, 1 to 15: facts are erased by redaction only.
+  /// Its number, 1 to 15; 0, which erases nothing, only to remember a key.
   package let section: Int
-  /// What is remembered of an interaction whose key goes with its section 1.
-  package let source: SourceTags?
+  /// What is remembered of the interaction's idempotency key; of sections 0 and 1 only.
+  package let key: IdentifierTag?
 
   /// Names a section.
   ///
   /// - Parameters:
   ///   - dot: The event it belongs to.
-  ///   - section: Its number, 1…15.
-  ///   - source: What is to be remembered; of section 1 only.
-  package init(dot: Dot, section: Int, source: SourceTags? = nil) {
+  ///   - section: Its number, 1…15, or 0 with a key.
+  ///   - key: The tag of the key to be remembered; with sections 0 and 1 only.
+  package init(dot: Dot, section: Int, key: IdentifierTag? = nil) {
     self.dot = dot
     self.section = section
-    self.source = source
+    self.key = key
   }
 
   /// By event, then by number, then by what is remembered: nothing first.
   package static func < (left: ErasedSection, right: ErasedSection) -> Bool {
     if left.dot != right.dot { return left.dot < right.dot }
     if left.section != right.section { return left.section < right.section }
-    return left.source.precedes(right.source)
-  }
-}
-
-/// What is remembered of an interaction whose key was erased: enough to tell copies of it apart from
-/// other interactions, to those who hold the book secret and nobody else.
-package struct SourceTags: Hashable, Sendable, Comparable {
-  /// Names its idempotency key.
-  package let key: IdentifierTag
-  /// Names its source content, if that was known.
-  package let content: IdentifierTag?
-
-  /// Joins the tags.
-  package init(key: IdentifierTag, content: IdentifierTag?) {
-    self.key = key
-    self.content = content
-  }
-
-  /// By key, then by content: none first.
-  package static func < (left: SourceTags, right: SourceTags) -> Bool {
-    left.key != right.key ? left.key < right.key : left.content.precedes(right.content)
+    return left.key.precedes(right.key)
   }
 }
 
@@ -167,8 +147,8 @@ extension Optional where Wrapped: Comparable {
   }
 }
 
-/// Sixteen bytes of an HMAC under the book secret: names an identifier, an idempotency key or a source
-/// content to those who hold the secret, and to nobody else.
+/// Sixteen bytes of an HMAC under the book secret: names an identifier or an idempotency key to
+/// those who hold the secret, and to nobody else.
 package struct IdentifierTag: Hashable, Sendable, Comparable, CustomStringConvertible {
   let high, low: UInt64
 

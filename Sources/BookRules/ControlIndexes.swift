@@ -18,7 +18,7 @@ struct ControlIndexes: Hashable, Sendable {
   private(set) var acknowledgements: [Dot: [Dot]] = [:]
   /// Erasures by the identifiers they ask for, ascending.
   private(set) var tagged: [IdentifierTag: [Dot]] = [:]
-  /// Who lists which interaction, by the idempotency key that went with it, ascending.
+  /// Who remembers the key of which interaction, by the key's tag, ascending.
   private(set) var erasedKeys: [IdentifierTag: [ErasedKey]] = [:]
   /// Declarations by digest, activations by subject.
   private(set) var declarations: [Digest256: [Dot]] = [:]
@@ -63,9 +63,10 @@ struct ControlIndexes: Hashable, Sendable {
   private mutating func list(_ sections: [ErasedSection], by dot: Dot) {
     for section in sections {
       listings[section.dot, default: []].insertSorted(
-        ErasureListing(section: section.section, by: dot, source: section.source))
-      guard let source = section.source else { continue }
-      erasedKeys[source.key, default: []].insertSorted(ErasedKey(by: dot, listed: section.dot))
+        ErasureListing(section: section.section, by: dot, key: section.key))
+      guard let key = section.key else { continue }
+      erasedKeys[key, default: []].insertSorted(
+        ErasedKey(by: dot, listed: section.dot, takesPerson: section.section == 1))
     }
   }
 }
@@ -123,21 +124,25 @@ struct Attestation: Hashable, Sendable, Comparable {
 struct ErasureListing: Hashable, Sendable, Comparable {
   let section: Int
   let by: Dot
-  /// What is remembered of an interaction whose section 1 it is.
-  let source: SourceTags?
+  /// What is remembered of the interaction's key.
+  let key: IdentifierTag?
 
   static func < (left: ErasureListing, right: ErasureListing) -> Bool {
     if left.section != right.section { return left.section < right.section }
-    return left.by != right.by ? left.by < right.by : left.source.precedes(right.source)
+    return left.by != right.by ? left.by < right.by : left.key.precedes(right.key)
   }
 }
 
-/// An erasure or extension that remembers an idempotency key of an interaction that it lists.
+/// An erasure or extension that remembers the idempotency key of an interaction.
 struct ErasedKey: Hashable, Sendable, Comparable {
   let by: Dot
   let listed: Dot
+  /// Whether it lists section 1, and does not only remember.
+  let takesPerson: Bool
 
   static func < (left: ErasedKey, right: ErasedKey) -> Bool {
-    left.by != right.by ? left.by < right.by : left.listed < right.listed
+    if left.by != right.by { return left.by < right.by }
+    return left.listed != right.listed
+      ? left.listed < right.listed : !left.takesPerson && right.takesPerson
   }
 }

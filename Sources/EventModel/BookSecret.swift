@@ -40,12 +40,6 @@ package struct BookSecret: Sendable {
     return tagBytes(of: message.bytes)
   }
 
-  /// The 16 bytes that name a source content; no identifier and no key has the same.
-  ///
-  /// - Parameter content: Its bytes as `docs/format/control-events.md` §3 puts them together.
-  /// - Returns: The tag; the same wherever the secret is held.
-  package func tagBytes(ofContent content: [UInt8]) -> [UInt8] { tagBytes(of: [2] + content) }
-
   private func tagBytes(of message: [UInt8]) -> [UInt8] {
     Array(HMAC<SHA256>.authenticationCode(for: message, using: key).prefix(Self.tagByteCount))
   }

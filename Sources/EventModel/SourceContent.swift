@@ -1,5 +1,3 @@
-internal import BinaryCoding
-
 // What the source sent, apart from what we added: channel, type, persons, and the facts with
 // `@occurred` as the source stated it and without `@sent`, `@received` and `@skew`, which tell of the
 // journey of the message. The correction of a device's clock is ours, so `@occurred` − `@skew` is
@@ -9,10 +7,26 @@ extension Event {
   /// Whether `other` says the same, as its source sent it: equal channel, type, persons and facts,
   /// with `@occurred` uncorrected and without `@sent`, `@received` and `@skew`.
   public func hasSameSourceContent(as other: EventDraft) -> Bool {
-    channel == other.channel && type == other.type
-      && persons.elementsEqual(other.sections.dropFirst())
-      && (facts == other.sections[0]
-        || facts.sourceContent.elementsEqual(other.sections[0].sourceContent))
+    hasSameSourceContent(as: other) { _ in false }
+  }
+
+  /// Whether `other` says the same in all sections but some.
+  ///
+  /// - Parameters:
+  ///   - other: The other message.
+  ///   - isPassedOver: Which sections are not compared, by number.
+  /// - Returns: As ``hasSameSourceContent(as:)`` says, for the sections that are compared; false when
+  ///   they have not equally many.
+  package func hasSameSourceContent(
+    as other: EventDraft, except isPassedOver: (Int) -> Bool
+  ) -> Bool {
+    guard channel == other.channel, type == other.type, sections.count == other.sections.count
+    else { return false }
+    return sections.indices.allSatisfy { number in
+      if isPassedOver(number) || sections[number] == other.sections[number] { return true }
+      return number == 0
+        && facts.sourceContent.elementsEqual(other.sections[0].sourceContent)
+    }
   }
 }
 
@@ -26,25 +40,6 @@ extension EventDraft {
     body(ArraySlice(type.name.utf8))
     for part in sections[0].sourceContent { body(part) }
     for section in sections.dropFirst() { body(section.bytes[...]) }
-  }
-
-  /// What ``EventModel/Event/hasSameSourceContent(as:)`` compares as one run of bytes, which no other
-  /// content has: channel, type, and each section behind its length.
-  package var sourceContent: [UInt8] {
-    var writer = ByteWriter()
-    writer.write(channel.rawValue)
-    writer.writeLengthPrefixed(type.name)
-    var facts = ByteWriter()
-    let parts = sections[0].sourceContent
-    facts.writeVarint(UInt64(parts.count / 2))
-    for (index, part) in parts.enumerated() {
-      // Names have a length before them, values tell theirs.
-      if index.isMultiple(of: 2) { facts.writeVarint(UInt64(part.count)) }
-      facts.bytes.append(contentsOf: part)
-    }
-    writer.writeLengthPrefixed(facts.bytes)
-    for section in sections.dropFirst() { writer.writeLengthPrefixed(section.bytes) }
-    return writer.bytes
   }
 }
 

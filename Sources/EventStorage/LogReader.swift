@@ -122,6 +122,13 @@ struct LogReader: Sendable {
     return true
   }
 
+  /// The name of the event at a position that is known to be held. O(runs of its segment or tail).
+  func dot(at position: UInt64) -> Dot? {
+    if let tail = tail(of: position) { return tail.dot(atRow: Int(position - tail.basePosition)) }
+    guard let index = segmentIndex(of: position) else { return nil }
+    return segments[index].footer.runs.dot(atRow: Int(position - segments[index].firstPosition))
+  }
+
   /// Where an event lies, and how many positions from there on continue its origin's sequence.
   func run(from dot: Dot) -> (position: UInt64, count: Int)? {
     for tail in tails.reversed() {

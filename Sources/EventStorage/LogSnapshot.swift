@@ -73,6 +73,16 @@ package struct LogSnapshot: Sendable {
     return LogPosition(rawValue: run.position)
   }
 
+  /// The name of the event at a position, without reading it.
+  ///
+  /// - Parameter position: Where to look.
+  /// - Returns: Nothing outside the log.
+  /// - Complexity: O(runs of the segment that holds it).
+  package func dot(at position: LogPosition) -> Dot? {
+    guard position > .start, position <= highWaterMark else { return nil }
+    return reader.dot(at: position.rawValue)
+  }
+
   /// Calls `body` with each event of a range in ascending order until it returns false.
   ///
   /// - Parameters:

@@ -101,6 +101,9 @@ final class LogTail: Sendable {
     }
   }
 
+  /// The name of the event in a row.
+  func dot(atRow row: Int) -> Dot? { columns.withLock { $0.runs.dot(atRow: row) } }
+
   /// The rows below `rowCount` that name an identifier, ascending.
   func rows(identifierKey key: UInt64, below rowCount: Int) -> [Int] {
     columns.withLock { columns in

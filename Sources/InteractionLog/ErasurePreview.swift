@@ -20,6 +20,8 @@ package struct ErasurePreview: Hashable, Sendable {
   /// The sections that carry one of them, ascending, with what is remembered where the book's secret
   /// is held.
   let sections: [ErasedSection]
+  /// Other interactions under their keys, which stay and are remembered.
+  let remembered: [ErasedSection]
 
   /// How many sections would go.
   package var sectionCount: Int { sections.count }

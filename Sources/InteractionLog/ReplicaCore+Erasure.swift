@@ -92,8 +92,10 @@ extension ReplicaCore {
 
   private func makePreview(of names: [Identifier], in state: BookState) throws -> ErasurePreview {
     let snapshot = snapshot()
+    let source = try events()
     let wanted = Set(names.map { Array($0.description.utf8) })
     var sections: Set<ErasedSection> = []
+    var remembered: Set<ErasedSection> = []
     var found: [ErasurePreview.Name] = []
     for name in names {
       var dots: [Dot] = []
@@ -103,8 +105,11 @@ extension ReplicaCore {
           !state.listedSections(of: event.dot).contains(section: section)
         }
         for section in matching {
-          let source = section == 1 ? erasures.secret?.sourceTags(of: event) : nil
-          sections.insert(ErasedSection(dot: event.dot, section: section, source: source))
+          let key = section == 1 ? erasures.secret?.keyTag(of: event) : nil
+          sections.insert(ErasedSection(dot: event.dot, section: section, key: key))
+          if let key {
+            remembered.formUnion(try others(under: key, beside: event, at: position, source))
+          }
         }
         let naming = event.sections(naming: [Array(name.description.utf8)])
         if naming.contains(where: matching.contains) { dots.append(event.dot) }
@@ -112,7 +117,23 @@ extension ReplicaCore {
       found.append(
         ErasurePreview.Name(identifier: name, eventCount: dots.count, first: dots.first))
     }
-    return ErasurePreview(names: found, sections: sections.sorted())
+    let taken = Set(sections.filter { $0.section == 1 }.map(\.dot))
+    return ErasurePreview(
+      names: found, sections: sections.sorted(),
+      remembered: remembered.filter { !taken.contains($0.dot) }.sorted())
+  }
+
+  /// The other interactions under the key of one, to be remembered with it.
+  func others(
+    under key: IdentifierTag, beside event: Event, at position: LogPosition, _ source: LogEvents
+  ) throws -> [ErasedSection] {
+    let group = try source.keyGroup(of: event.dot, at: position.rawValue) ?? []
+    var others: [ErasedSection] = []
+    for place in group where place != position.rawValue {
+      guard let other = try source.event(at: place) else { continue }
+      others.append(ErasedSection(dot: other.dot, section: 0, key: key))
+    }
+    return others
   }
 
   /// Refuses a text that stays in the log and names whom it erases.
@@ -138,7 +159,7 @@ extension ErasurePreview {
   ) -> [ErasureRequest] {
     let tags = names.map { secret.tag(ofIdentifier: Array($0.identifier.description.utf8)) }
       .sorted().inErasureParts
-    let listed = sections.inErasureParts
+    let listed = (sections + remembered).sorted().inErasureParts
     return (0..<max(listed.count, tags.count)).map { index in
       ErasureRequest(
         sections: listed.part(index), tags: tags.part(index), cutMilliseconds: cutMilliseconds,

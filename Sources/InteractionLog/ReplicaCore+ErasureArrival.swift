@@ -18,7 +18,8 @@ extension ReplicaCore {
       try controls.extend(to: snapshot())
       erasures.isCurrent = true
     }
-    return controls.state.hasTags && erasures.secret != nil
+    let state = controls.state
+    return (state.hasTags || state.hasErasedKeys) && erasures.secret != nil
   }
 
   /// Appends drafts, refuses those whose keys were erased, and lists what matches an erasure.
@@ -59,14 +60,21 @@ extension ReplicaCore {
     var late = LateSections()
     for (draft, outcome) in zip(drafts, outcomes) {
       guard let position = outcome.appendedPosition,
-        draft.sections.dropFirst().contains(where: { section in
-          erasures.contains(section) { state.isTagged($0) }
-        }), let event = try snapshot.event(at: position)
+        isRemembered(draft.idempotencyKey, in: state)
+          || draft.sections.dropFirst().contains(where: { section in
+            erasures.contains(section) { state.isTagged($0) }
+          }), let event = try snapshot.event(at: position)
       else { continue }
       try match(event, roles: state.roles(of: event.dot), into: &late)
     }
     guard !late.isEmpty else { return }
     try appendCaused(late.drafts)
+  }
+
+  /// Whether an erasure remembers the key of some interaction.
+  private func isRemembered(_ key: IdempotencyKey?, in state: BookState) -> Bool {
+    guard state.hasErasedKeys, let key, let secret = erasures.secret else { return false }
+    return state.erasure(remembering: secret.tag(of: key)) != nil
   }
 
   /// What became of a draft, now that the extensions are in.
@@ -137,8 +145,26 @@ extension ReplicaCore {
           try match(event, roles: roles, into: &late)
         }
       }
+      guard try matchKeys(of: request, roles: roles, into: &late) else { return 1 }
     }
     return isFirst ? snapshot().highWaterMark.next.rawValue : erasures.mark.position + 1
+  }
+
+  /// Matches what is held under the keys that an erasure remembers; false when one of them is not to be
+  /// found here, since the interaction is not held.
+  private func matchKeys(
+    of request: ErasureRequest, roles: RoleSet, into late: inout LateSections
+  ) throws -> Bool {
+    for listed in request.sections where listed.key != nil {
+      guard let position = try snapshot().position(of: listed.dot),
+        let event = try snapshot().event(at: position), event.idempotencyKey != nil
+      else { return false }
+      for member in try snapshot().keyGroup(containing: position) ?? [] {
+        guard let other = try snapshot().event(at: member.position) else { continue }
+        try match(other, roles: roles, into: &late)
+      }
+    }
+    return true
   }
 
   /// The identifiers an erasure tags, read off the sections it lists; nothing when one of them is not
@@ -191,6 +217,7 @@ extension ReplicaCore {
     guard roles.contains(.erase) || (isOwn && roles.contains(.append)) else { return }
     let state = controls.state
     var earliest: Int64?
+    var isKeyListed = false
     for index in event.sections.indices.dropFirst() {
       var matched: EventReference?
       guard erasures.contains(event.sections[index], where: state.isTagged) else { continue }
@@ -203,9 +230,27 @@ extension ReplicaCore {
       guard isMatched, let erasure = matched,
         !state.listedSections(of: event.dot).contains(section: index)
       else { continue }
-      let source = index == 1 ? erasures.secret?.sourceTags(of: event) : nil
-      late.add(ErasedSection(dot: event.dot, section: index, source: source), to: erasure)
+      let key = index == 1 ? erasures.secret?.keyTag(of: event) : nil
+      late.add(ErasedSection(dot: event.dot, section: index, key: key), to: erasure)
+      isKeyListed = isKeyListed || key != nil
     }
+    if !isKeyListed { matchKey(of: event, roles: roles, into: &late) }
+  }
+
+  /// Lists an interaction whose key is remembered of another, so that the two stay one: with its person
+  /// if that of another went.
+  private func matchKey(of event: Event, roles: RoleSet, into late: inout LateSections) {
+    let state = controls.state
+    guard state.hasErasedKeys, let key = erasures.secret?.keyTag(of: event),
+      let (erasure, takesPerson) = state.erasure(remembering: key)
+    else { return }
+    switch state.rememberedKey(of: event.dot) {
+    case .remembered(_, device: nil): return
+    case .remembered where !roles.contains(.erase): return
+    default: break
+    }
+    let section = takesPerson ? 1 : 0
+    late.add(ErasedSection(dot: event.dot, section: section, key: key), to: erasure)
   }
 
   /// Acknowledgements of the erasures that this device has not acknowledged.

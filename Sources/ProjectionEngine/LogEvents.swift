@@ -125,27 +125,35 @@ package struct LogEvents: EventSource {
   package func meaning(
     of event: Event, at position: UInt64
   ) throws(StorageError) -> EventMeaning {
-    try book.meaning(of: event, twins: twins(of: event.dot, at: position).map(\.dot)) {
+    try book.meaning(of: event, twins: twins(of: event, at: position)) {
       dot throws(StorageError) in
       try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
     }
   }
 
-  /// The events with the idempotency key and content of an event, as the filter admits.
-  private func twins(of dot: Dot, at position: UInt64) throws(StorageError) -> [WinnerKey] {
-    let own = book.closure(of: dot)
-    let positions =
-      if case .closed(let source) = own {
-        try closedGroup(source).filter { book.closure(of: $0.dot).isTwin(of: own) }.map(\.position)
-      } else {
-        try openTwins(at: position)
+  /// The other events under an event's key with its source content, as the filter admits.
+  private func twins(of event: Event, at position: UInt64) throws(StorageError) -> [Dot] {
+    guard let group = try keyedGroup(of: event.dot, at: position) else { return [] }
+    let erased = try erasedSections(of: event.dot)
+    var twins: [Dot] = []
+    for member in group.members where member.dot != event.dot {
+      guard member.position <= filter.lastPosition else { continue }
+      let theirs = try erasedSections(of: member.dot)
+      let isWhole = group.isStored && erased.isEmpty && theirs.isEmpty
+      if isWhole, filter.recordedUntilMilliseconds == nil {
+        if group.isSameContent(member.position, position) { twins.append(member.dot) }
+        continue
       }
-    var twins: [WinnerKey] = []
-    for position in positions where position <= filter.lastPosition {
-      guard let twin = try snapshot.event(at: LogPosition(rawValue: position)),
-        filter.admits(twin)
+      guard let other = try snapshot.event(at: LogPosition(rawValue: member.position)),
+        filter.admits(other)
       else { continue }
-      twins.append(WinnerKey(twin))
+      let isTwin =
+        isWhole
+        ? group.isSameContent(member.position, position)
+        : event.hasSameSourceContent(as: other.draft) {
+          erased.contains(section: $0) || theirs.contains(section: $0)
+        }
+      if isTwin { twins.append(member.dot) }
     }
     return twins
   }
@@ -153,46 +161,79 @@ package struct LogEvents: EventSource {
   /// Whether another event tells this interaction already: a twin of it that was recorded before.
   ///
   /// - Parameters:
-  ///   - event: The event.
+  ///   - event: The event, as stored.
   ///   - position: Where it lies.
   /// - Returns: False for events without a key, and for those whose key nobody shares.
   /// - Throws: `StorageError`.
   package func isTold(_ event: Event, at position: UInt64) throws -> Bool {
     let own = WinnerKey(event)
-    return try twins(of: event.dot, at: position).contains { $0 < own }
-  }
-
-  private func openTwins(at position: UInt64) throws(StorageError) -> [UInt64] {
-    let place = LogPosition(rawValue: position)
-    let group = try openGroup(at: place)
-    guard let own = group.first(where: { $0.position == place }) else { return [] }
-    return group.filter { $0.contentClass == own.contentClass }.map(\.position.rawValue)
-  }
-
-  /// The open interactions under the idempotency key of the one at a position.
-  private func openGroup(at position: LogPosition) throws(StorageError) -> [KeyGroupMember] {
-    let group = try snapshot.keyGroup(containing: position) ?? []
-    guard book.closesInteractions else { return group }
-    var open: [KeyGroupMember] = []
-    for member in group {
-      guard let event = try snapshot.event(at: member.position),
-        book.closure(of: event.dot) == .open
-      else { continue }
-      open.append(member)
+    for dot in try twins(of: event, at: position) {
+      if let twin = try self.event(dot), WinnerKey(twin) < own { return true }
     }
-    return open
+    return false
   }
 
-  /// The held closed interactions of which the same key is remembered, ascending by position.
-  private func closedGroup(
-    _ source: SourceTags?
-  ) throws(StorageError) -> [(dot: Dot, position: UInt64)] {
-    guard let source else { return [] }
-    var group: [(dot: Dot, position: UInt64)] = []
-    for dot in book.closedInteractions(withKey: source.key) {
-      if let position = try snapshot.position(of: dot) { group.append((dot, position.rawValue)) }
+  /// The interactions that are known by one key.
+  private struct KeyedGroup {
+    var members: [(dot: Dot, position: UInt64)]
+    /// The content of each by position, for those that are known by what they state.
+    var contents: [UInt64: Int]?
+
+    var isStored: Bool { contents != nil }
+
+    func isSameContent(_ one: UInt64, _ other: UInt64) -> Bool {
+      contents?[one] == contents?[other]
     }
-    return group.sorted { $0.position < $1.position }
+  }
+
+  /// The interactions that are known by the key of one; nothing when no other is.
+  private func keyedGroup(
+    of dot: Dot, at position: UInt64
+  ) throws(StorageError) -> KeyedGroup? {
+    let group: KeyedGroup
+    switch try key(of: dot) {
+    case .none: return nil
+    case .stated: group = try statedGroup(at: position)
+    case let remembered: group = try rememberedGroup(remembered)
+    }
+    return group.members.count > 1 ? group : nil
+  }
+
+  private func statedGroup(at position: UInt64) throws(StorageError) -> KeyedGroup {
+    var group = KeyedGroup(members: [], contents: [:])
+    for member in try snapshot.keyGroup(containing: LogPosition(rawValue: position)) ?? [] {
+      guard let dot = snapshot.dot(at: member.position), try key(of: dot) == .stated else {
+        continue
+      }
+      group.members.append((dot, member.position.rawValue))
+      group.contents?[member.position.rawValue] = member.contentClass
+    }
+    return group
+  }
+
+  private func rememberedGroup(_ key: InteractionKey) throws(StorageError) -> KeyedGroup {
+    var group = KeyedGroup(members: [])
+    for dot in book.interactions(rememberedBy: key) {
+      if let position = try snapshot.position(of: dot) {
+        group.members.append((dot, position.rawValue))
+      }
+    }
+    group.members.sort { $0.position < $1.position }
+    return group
+  }
+
+  /// Under which key an interaction is known.
+  private func key(of dot: Dot) throws(StorageError) -> InteractionKey {
+    guard book.concernsKeys, book.mayConcern(dot) else { return .stated }
+    return book.key(of: dot, erased: try erasedSections(of: dot))
+  }
+
+  /// The sections of an interaction that are listed or redacted.
+  private func erasedSections(of dot: Dot) throws(StorageError) -> SectionSet {
+    guard book.mayConcern(dot) else { return [] }
+    return try book.erasedSections(of: dot) { dot throws(StorageError) in
+      try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
+    }
   }
 
   private func event(_ dot: Dot) throws(StorageError) -> Event? {
@@ -277,8 +318,8 @@ package struct LogEvents: EventSource {
     return found.sorted()
   }
 
-  /// The positions of the events that share an event's idempotency key: open ones by their sections,
-  /// closed ones by what is remembered of them.
+  /// The positions of the events that share an event's key, as it states or as listings
+  /// remember it.
   ///
   /// - Parameters:
   ///   - dot: The event's name.
@@ -286,17 +327,11 @@ package struct LogEvents: EventSource {
   /// - Returns: Positions, ascending, or nothing when no other event has the key.
   /// - Throws: `StorageError`.
   package func keyGroup(of dot: Dot, at position: UInt64) throws -> [UInt64]? {
-    let group: [UInt64] =
-      if case .closed(let source) = book.closure(of: dot) {
-        try closedGroup(source).map(\.position)
-      } else {
-        try openGroup(at: LogPosition(rawValue: position)).map(\.position.rawValue)
-      }
-    return group.count > 1 ? group : nil
+    try keyedGroup(of: dot, at: position)?.members.map(\.position)
   }
 
-  /// The positions of an event and of all that share its key now, or did before one of them was
-  /// closed.
+  /// The positions of an event and of all that share its key now, or did before one of them
+  /// was erased.
   private func related(to dot: Dot, at position: LogPosition) throws -> Set<UInt64> {
     let stored = try snapshot.keyGroup(containing: position)?.map(\.position.rawValue) ?? []
     let now = try keyGroup(of: dot, at: position.rawValue) ?? []

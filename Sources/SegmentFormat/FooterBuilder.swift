@@ -147,6 +147,14 @@ extension [OriginRun] {
         origin: dot.origin, firstSequence: dot.sequence, firstRow: row, rowCount: 1))
   }
 
+  /// The name of the event in a row, if a run holds it. O(runs).
+  package func dot(atRow row: Int) -> Dot? {
+    for run in self where run.firstRow <= row && row < run.firstRow + run.rowCount {
+      return Dot(origin: run.origin, sequence: run.firstSequence + UInt64(row - run.firstRow))
+    }
+    return nil
+  }
+
   /// Adds a run of the rows right after the last one added.
   package mutating func extend(with run: OriginRun) {
     if let last, last.origin == run.origin,

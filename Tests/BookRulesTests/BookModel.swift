@@ -148,25 +148,32 @@ struct BookModel {
   }
 
   private func areTwins(_ one: Entry, _ other: Entry) -> Bool {
-    guard one.isInteraction, other.isInteraction else { return false }
-    switch (isListed(one.dot, 1), isListed(other.dot, 1)) {
-    case (false, false):
-      return one.event.idempotencyKey != nil
-        && one.event.idempotencyKey == other.event.idempotencyKey
-        && one.event.hasSameSourceContent(as: other.event.draft)
-    case (true, true):
-      guard let first = remembered(one.dot), let second = remembered(other.dot) else {
-        return false
-      }
-      return first.key == second.key && first.content != nil && first.content == second.content
-    default: return false
+    guard one.isInteraction, other.isInteraction, let key = key(of: one), key == self.key(of: other)
+    else { return false }
+    return one.event.hasSameSourceContent(as: other.event.draft) { number in
+      isErased(one, number) || isErased(other, number)
     }
   }
 
-  /// The tags of the least counting listing of section 1 that has some, and of these the least.
-  private func remembered(_ dot: Dot) -> SourceTags? {
-    entries.sorted { $0.dot < $1.dot }.compactMap { eraser in
-      listings(by: eraser, of: dot).filter { $0.section == 1 }.compactMap(\.source).min()
+  /// By what an interaction is known.
+  private enum Key: Equatable {
+    case stated(IdempotencyKey)
+    case remembered(IdentifierTag)
+    case ofOneDevice(DeviceKey, IdentifierTag)
+  }
+
+  private func key(of entry: Entry) -> Key? {
+    if let tag = remembered(entry.dot, by: { may($0.dot, .erase) }) { return .remembered(tag) }
+    if let tag = remembered(entry.dot, by: { $0.key == entry.key }) {
+      return .ofOneDevice(entry.key, tag)
+    }
+    return isErased(entry, 1) ? nil : entry.event.idempotencyKey.map { .stated($0) }
+  }
+
+  /// The tag that the least counting listing gives, by some authors, and of these the least.
+  private func remembered(_ dot: Dot, by isAuthor: (Entry) -> Bool) -> IdentifierTag? {
+    entries.filter(isAuthor).sorted { $0.dot < $1.dot }.compactMap { eraser in
+      listings(by: eraser, of: dot).compactMap(\.key).min()
     }.first
   }
 
@@ -235,9 +242,10 @@ struct BookModel {
     {
       return true
     }
-    return entries.contains { eraser in
-      listings(by: eraser, of: dot).contains { $0.section == section }
-    }
+    return section > 0
+      && entries.contains { eraser in
+        listings(by: eraser, of: dot).contains { $0.section == section }
+      }
   }
 
   /// What an erasure or extension lists of an event, if it counts.

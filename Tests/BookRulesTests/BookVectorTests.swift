@@ -65,13 +65,12 @@ struct BookVectorTests {
   private func key(of event: Event) -> VectorText? {
     guard let key = event.idempotencyKey else { return nil }
     let same = (book.twins(of: event) + [event.dot]).map(place).min() ?? 0
-    let tags = book.secret.sourceTags(of: event)
     return .object([
       ("event", VectorText(place(of: event.dot))),
       ("source", .text(String(decoding: key.source, as: UTF8.self))),
       ("id", .text(String(decoding: key.sourceID, as: UTF8.self))),
       ("first_of_its_content", VectorText(same)),
-      ("tags", .list([tags?.key, tags?.content].compactMap { $0.map { .text("\($0)") } })),
+      ("tag", .text(book.secret.tag(of: key).description)),
     ])
   }
 

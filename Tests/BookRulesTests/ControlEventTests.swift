@@ -124,9 +124,10 @@ struct ControlEventTests {
         ]
       ),
       ("erasure.extended", listing(event, text, section: 2, tags: [tag])),
-      ("erasure.extended", listing(event, text, section: 1, tags: [tag, tag, tag])),
+      ("erasure.extended", listing(event, text, section: 1, tags: [tag, tag])),
       ("erasure.extended", listing(event, text, section: 1, tags: ["00"])),
-      ("erasure.extended", listing(event, text, section: 1, tags: [tag, .integer(1)])),
+      ("erasure.extended", listing(event, text, section: 1, tags: [.integer(1)])),
+      ("erasure.extended", listing(event, text, section: 0, tags: [.null])),
       (
         "arrival.attested",
         [
@@ -260,11 +261,9 @@ struct ControlEventTests {
       .init(incarnation: random.next(), first: sequence), .init(incarnation: 3, first: 1),
     ])
     let key = try #require(IdentifierTag(bytes: random.bytes(16)))
-    let source = SourceTags(
-      key: key, content: random.oneIn(2) ? IdentifierTag(bytes: random.bytes(16)) : nil)
-    let sections = (1...4).map { number in
-      ErasedSection(
-        dot: event.dot, section: number, source: number == 1 && random.oneIn(2) ? source : nil)
+    let sections = (0...4).map { number in
+      let isRemembered = number == 0 || number == 1 && random.oneIn(2)
+      return ErasedSection(dot: event.dot, section: number, key: isRemembered ? key : nil)
     }
     let request = ErasureRequest(
       sections: sections, tags: [try #require(IdentifierTag(bytes: random.bytes(16)))],

@@ -60,18 +60,27 @@ struct TestBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.dot == dot } }
 
-  /// The other events with the key and the content of `event`, as far as the state leaves them open,
-  /// and those closed ones of which the same is remembered.
+  /// The other events under the key of `event` with its content, as the state knows them.
   func twins(of event: Event, in state: BookState) -> [Dot] {
     guard !event.type.isControl else { return [] }
-    let own = state.closure(of: event.dot)
+    let erased = erased(event, in: state)
+    let key = state.key(of: event.dot, erased: erased)
     return events.filter { other in
-      guard other.dot != event.dot, !other.type.isControl else { return false }
-      let closure = state.closure(of: other.dot)
-      guard own == .open, closure == .open else { return own.isTwin(of: closure) }
-      return event.idempotencyKey != nil && other.idempotencyKey == event.idempotencyKey
-        && other.hasSameSourceContent(as: event.draft)
+      guard other.dot != event.dot, !other.type.isControl, key != .none else { return false }
+      let theirs = self.erased(other, in: state)
+      guard state.key(of: other.dot, erased: theirs) == key else { return false }
+      let isUnderKey =
+        key != .stated
+        || event.idempotencyKey != nil && event.idempotencyKey == other.idempotencyKey
+      return isUnderKey
+        && event.hasSameSourceContent(as: other.draft) {
+          erased.contains(section: $0) || theirs.contains(section: $0)
+        }
     }.map(\.dot)
+  }
+
+  private func erased(_ event: Event, in state: BookState) -> SectionSet {
+    state.erasedSections(of: event.dot) { dot in ids[dot] ?? 0 }
   }
 
   func meaning(of event: Event, in state: BookState? = nil) -> EventMeaning {

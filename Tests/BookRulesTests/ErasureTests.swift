@@ -42,10 +42,7 @@ struct ErasureTests {
     let late = try #require(IdentifierTag(bytes: [UInt8](repeating: 8, count: 16)))
     let sale = book.append(try interaction(person: [.init("name", "Bo")]), by: till)
     func listing(_ tag: IdentifierTag) -> [ErasedSection] {
-      [
-        ErasedSection(
-          dot: sale.dot, section: 1, source: SourceTags(key: tag, content: nil))
-      ]
+      [ErasedSection(dot: sale.dot, section: 1, key: tag)]
     }
     let request = ErasureRequest(sections: listing(tag), tags: [], cutMilliseconds: 0)
     book.append(.erasing(request), by: till)
@@ -81,46 +78,79 @@ struct ErasureTests {
     #expect(book.effective(sale)?.event.personal == .empty)
   }
 
-  @Test("Erased interactions stay twins and under one key, and leave what is not erased alone")
-  mutating func closed() throws {
-    func tags(_ key: UInt8, _ content: UInt8?) throws -> SourceTags {
-      func tag(_ byte: UInt8) throws -> IdentifierTag {
-        try #require(IdentifierTag(bytes: [UInt8](repeating: byte, count: 16)))
-      }
-      return SourceTags(key: try tag(key), content: try content.map(tag))
-    }
+  private static func tag(_ byte: UInt8) throws -> IdentifierTag {
+    try #require(IdentifierTag(bytes: [UInt8](repeating: byte, count: 16)))
+  }
+
+  @Test("Copies of an interaction stay one while their persons are erased, by the key remembered")
+  mutating func remembered() throws {
     let same = try interaction(person: [.init("name", "Bo")], id: "i1")
     let copies = [till, phone, office].map { book.append(same, by: $0) }
-    let third = copies[2]
+    let other = book.append(try interaction(person: [.init("name", "Al")], id: "i1"), by: till)
     book.append(.retracting(reference(copies[0])), by: book.owner)
-    #expect(copies.allSatisfy { book.effective($0) == nil })
-    func erase(_ event: Event, _ source: SourceTags?) {
-      let listed = ErasedSection(dot: event.dot, section: 1, source: source)
-      let request = ErasureRequest(sections: [listed], tags: [], cutMilliseconds: 0)
-      book.append(.erasing(request), by: office)
+    func counting(_ events: [Event]) -> [Bool] { events.map { book.effective($0) != nil } }
+    #expect(counting(copies + [other]) == [false, false, false, true])
+    let key = try Self.tag(1)
+    func list(_ sections: [ErasedSection], by origin: OriginID) {
+      book.append(
+        .erasing(ErasureRequest(sections: sections, tags: [], cutMilliseconds: 0)), by: origin)
     }
-    // One alone is apart from the two that are open.
-    erase(copies[1], try tags(1, 1))
-    #expect(book.effective(copies[1])?.event.personal == .empty)
-    #expect(book.effective(third) == nil)
-    erase(copies[0], try tags(1, 1))
-    #expect(book.effective(copies[1]) == nil)
-    #expect(book.effective(third) != nil)
+    // Erased and not remembered, it is known by no key.
+    list([ErasedSection(dot: copies[1].dot, section: 1)], by: office)
+    #expect(counting(copies + [other]) == [false, true, false, true])
+    #expect(book.state.key(of: copies[1].dot, erased: SectionSet(section: 1)) == .none)
+    // Remembered together, two that stand and one that is erased are one; what stands says who is a twin.
+    list(
+      [
+        ErasedSection(dot: copies[0].dot, section: 0, key: key),
+        ErasedSection(dot: copies[1].dot, section: 1, key: key),
+        ErasedSection(dot: copies[2].dot, section: 0, key: key),
+        ErasedSection(dot: other.dot, section: 0, key: key),
+      ], by: office)
+    #expect(counting(copies) == [false, false, false])
+    // The other content says the same in all sections that are left of both, and of its own two only
+    // the facts are compared with the erased one.
+    #expect(counting([other]) == [true])
+    #expect(book.effective(copies[2]) == nil)
+    let remembered = InteractionKey.remembered(key, device: nil)
     #expect(
-      book.state.closedInteractions(withKey: try tags(1, nil).key)
-        == [copies[0].dot, copies[1].dot].sorted())
-    // Without its tags, or with those of another content, it is known by nothing.
-    erase(third, nil)
-    #expect(book.state.closure(of: third.dot) == .closed(nil))
-    #expect(book.effective(third) != nil)
-    erase(third, try tags(1, 2))
-    #expect(book.effective(third) != nil)
-    #expect(book.state.closedInteractions(withKey: try tags(1, nil).key).count == 3)
-    // A state of the past knows them by the same tags.
+      book.state.interactions(rememberedBy: remembered) == (copies + [other]).map(\.dot).sorted())
     var past = BookState(ownerKey: book.owner.key)
     past.hide(whatIsErasedIn: book.state)
-    for copy in copies { #expect(past.closure(of: copy.dot) == book.state.closure(of: copy.dot)) }
-    #expect(past.closedInteractions(withKey: try tags(1, nil).key).count == 3)
+    #expect(past.rememberedKey(of: copies[0].dot) == remembered)
+    #expect(past.interactions(rememberedBy: remembered).count == 4)
+  }
+
+  @Test("What a device remembers of its own, without the role to erase, is a key of its own")
+  mutating func copiedTags() throws {
+    let key = try Self.tag(1)
+    let sale = book.append(try interaction(person: [.init("name", "Bo")], id: "i1"), by: office)
+    let fake = book.append(try interaction(person: [.init("name", "Al")], id: "i2"), by: till)
+    let erasure = book.append(
+      .erasing(
+        ErasureRequest(
+          sections: [ErasedSection(dot: sale.dot, section: 1, key: key)], tags: [],
+          cutMilliseconds: 0)), by: office)
+    book.append(
+      .extending(
+        erasure: reference(erasure),
+        sections: [
+          ErasedSection(dot: fake.dot, section: 1, key: key),
+          ErasedSection(dot: sale.dot, section: 1, key: try Self.tag(2)),
+        ]), by: till)
+    let state = book.state
+    #expect(state.rememberedKey(of: sale.dot) == .remembered(key, device: nil))
+    #expect(state.rememberedKey(of: fake.dot) == .remembered(key, device: till.key))
+    #expect(state.interactions(rememberedBy: .remembered(key, device: nil)) == [sale.dot])
+    // Who may erase says which it is.
+    book.append(
+      .extending(
+        erasure: reference(erasure),
+        sections: [ErasedSection(dot: fake.dot, section: 0, key: key)]), by: office)
+    #expect(book.state.rememberedKey(of: fake.dot) == .remembered(key, device: nil))
+    #expect(book.state.erasure(remembering: key)?.erasure == reference(erasure))
+    #expect(book.state.erasure(remembering: key)?.takesPerson == true)
+    #expect(book.state.erasure(remembering: try Self.tag(2)) == nil)
   }
 
   @Test("A section is gone by the erasure that asked for it, extended or not")

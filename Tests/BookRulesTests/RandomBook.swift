@@ -124,21 +124,13 @@ struct RandomBook {
 
   private mutating func randomSections(by author: OriginID) -> [ErasedSection] {
     (0..<3).map { _ in
-      let section = Int.random(in: 1...2, using: &random)
+      // Few keys, so that many interactions become one; now and then nothing is remembered.
+      let number = UInt8.random(in: 1...2, using: &random)
+      let key = IdentifierTag(bytes: [UInt8](repeating: number, count: 16))
+      let section = Int.random(in: 0...2, using: &random)
+      let isRemembered = section == 0 || section == 1 && !random.oneIn(4)
       return ErasedSection(
-        dot: randomVictim(by: author).dot, section: section,
-        source: section == 1 ? randomSource() : nil)
-    }
-  }
-
-  /// Few of them, so that many interactions become one; now and then nothing is remembered.
-  private mutating func randomSource() -> SourceTags? {
-    func tag(_ number: UInt8) -> IdentifierTag? {
-      IdentifierTag(bytes: [UInt8](repeating: number, count: 16))
-    }
-    return tag(UInt8.random(in: 1...2, using: &random)).flatMap { key in
-      random.oneIn(4)
-        ? nil : SourceTags(key: key, content: tag(UInt8.random(in: 1...2, using: &random)))
+        dot: randomVictim(by: author).dot, section: section, key: isRemembered ? key : nil)
     }
   }
 

@@ -66,19 +66,30 @@ struct VectorBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.event.dot == dot }?.event }
 
-  /// The other interactions with the key and the content of `event`, as far as it was not erased, and
-  /// erased ones of which the same is remembered.
+  /// The other events under the key of `event` with its content, as the state knows them.
   func twins(of event: Event) -> [Dot] {
     guard !event.type.isControl else { return [] }
     let state = state
-    let own = state.closure(of: event.dot)
+    let erased = erased(event, in: state)
+    let key = state.key(of: event.dot, erased: erased)
     return events.map(\.event).filter { other in
-      guard other.dot != event.dot, !other.type.isControl else { return false }
-      let closure = state.closure(of: other.dot)
-      guard own == .open, closure == .open else { return own.isTwin(of: closure) }
-      return event.idempotencyKey != nil && other.idempotencyKey == event.idempotencyKey
-        && other.hasSameSourceContent(as: event.draft)
+      guard other.dot != event.dot, !other.type.isControl, key != .none else { return false }
+      let theirs = self.erased(other, in: state)
+      guard state.key(of: other.dot, erased: theirs) == key else { return false }
+      let isUnderKey =
+        key != .stated
+        || event.idempotencyKey != nil && event.idempotencyKey == other.idempotencyKey
+      return isUnderKey
+        && event.hasSameSourceContent(as: other.draft) {
+          erased.contains(section: $0) || theirs.contains(section: $0)
+        }
     }.map(\.dot)
+  }
+
+  private func erased(_ event: Event, in state: BookState) -> SectionSet {
+    state.erasedSections(of: event.dot) { dot in
+      (try? self.event(dot).map { try id(of: $0).prefix64 }) ?? 0
+    }
   }
 
   /// What folds see of the event, and what redacted it.
@@ -256,12 +267,16 @@ extension VectorBook {
     let same = try interaction(person: [.init("@identifiers", .array(["user:u7"]))], id: "c1")
     let copies = try [owner, hub, owner].map { try append("a copy to be erased", same, by: $0) }
     try append("withdraws all copies", .retracting(try reference(copies[0])), by: owner)
+    let stays = try append("another content, which stays", try interaction(id: "c1"), by: owner)
     for (copy, isRemembered) in zip(copies, [true, true, false]) {
-      let source = isRemembered ? secret.sourceTags(of: copy) : nil
-      let listed = ErasedSection(dot: copy.dot, section: 1, source: source)
+      let key = isRemembered ? secret.keyTag(of: copy) : nil
+      let listed = [
+        ErasedSection(dot: copy.dot, section: 1, key: key),
+        ErasedSection(dot: stays.dot, section: 0, key: secret.keyTag(of: stays)),
+      ]
       try append(
         isRemembered ? "erases a copy and remembers it" : "erases a copy and remembers nothing",
-        .erasing(.init(sections: [listed], tags: [], cutMilliseconds: 0)), by: hub)
+        .erasing(.init(sections: listed, tags: [], cutMilliseconds: 0)), by: hub)
     }
   }
 

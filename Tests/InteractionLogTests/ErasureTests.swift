@@ -109,6 +109,52 @@ struct ErasureTests {
     #expect(try hub.digest() == till.digest())
   }
 
+  @Test("An erased message that comes again by another replica goes again, whatever its time")
+  func sentAgainElsewhere() throws {
+    let world = ErasureWorld(seed: 59)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let message = try rating(1, id: "a", of: ["email:ana@example.com"])
+    guard case .appended(let first, _)? = try hub.append([message]).first else {
+      Issue.record("the hub has nothing yet")
+      return
+    }
+    let cut = try hub.erase(ana, reason: nil, request: nil).cutMilliseconds
+    // After the cut by its own clock, and with another content: still the message that was erased.
+    let again = try rating(2, id: "a", of: ["email:ana@example.com"], occurred: cut + 60_000)
+    guard case .appended(let second, _)? = try till.append([again]).first else {
+      Issue.record("the till has not heard of the erasure")
+      return
+    }
+    try sync(till, hub)
+    try sync(till, hub)
+    for replica in [hub, till] {
+      try replica.catchUp()
+      #expect(try replica.profile(of: ana) == nil)
+      #expect(try replica.metric(MetricQuery(.csat)).rows.map(\.responses) == [1])
+      let state = try replica.bookState()
+      #expect(state.rememberedKey(of: first) == state.rememberedKey(of: second))
+      #expect(state.listedSections(of: second) == SectionSet(section: 1))
+    }
+    #expect(try hub.digest() == till.digest())
+  }
+
+  @Test("Another content under the key of an erased interaction stays, and counts as before")
+  func conflictingPerson() throws {
+    let world = ErasureWorld(seed: 60)
+    let hub = try world.makeReplica("hub")
+    _ = try hub.append([
+      rating(1, id: "a", of: ["email:ana@example.com"]),
+      rating(5, id: "a", of: ["email:bo@example.com"]),
+    ])
+    try hub.catchUp()
+    let before = try hub.metric(MetricQuery(.csat))
+    #expect(try hub.erase(ana, reason: nil, request: nil).sectionCount == 1)
+    try hub.catchUp()
+    #expect(try hub.metric(MetricQuery(.csat)) == before)
+    #expect(try hub.replay().isEqual)
+  }
+
   @Test(
     "A late event from before the cut is erased on arrival, one from after it is a new customer")
   func late() throws {
@@ -230,7 +276,7 @@ struct ErasureTests {
     let extending = try till.bookState().heldControls.filter { control in
       guard case .erasureExtended(_, let sections) = control.content else { return false }
       return control.dot.origin == till.identity.origin && sections.map(\.dot) == [own]
-        && sections.allSatisfy { $0.section == 1 && $0.source?.content != nil }
+        && sections.allSatisfy { $0.section == 1 && $0.key != nil }
     }
     #expect(extending.count == 1)
     #expect(try till.timeline(of: ana).map(\.event.dot) == [foreign])

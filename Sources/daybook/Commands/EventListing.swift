@@ -123,7 +123,7 @@ struct EventListing {
     guard count < countMax else { return false }
     let event = try rules.reading(stored, at: position.rawValue)
     guard query.matches(event) else { return true }
-    if !includesTwins, try rules.isTold(event, at: position.rawValue) { return true }
+    if !includesTwins, try rules.isTold(stored, at: position.rawValue) { return true }
     count += 1
     write(ListedEvent(position: position, event: event))
     try console.output.flushIfFull()
