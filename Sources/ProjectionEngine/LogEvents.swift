@@ -10,6 +10,7 @@ package struct LogEvents: EventSource {
   private let controls: ControlLog
   private let filter: EventFilter
   private let book: BookState
+  private let groups = KeyedGroups()
   /// By which documents events are read, as of the moment.
   package let documents: DocumentsInForce
 
@@ -136,22 +137,20 @@ package struct LogEvents: EventSource {
     guard let group = try keyedGroup(of: event.dot, at: position) else { return [] }
     let erased = try erasedSections(of: event.dot)
     var twins: [Dot] = []
-    for member in group.members where member.dot != event.dot {
+    for member in group.candidates(besides: position, isWhole: erased.isEmpty) {
       guard member.position <= filter.lastPosition else { continue }
-      let theirs = try erasedSections(of: member.dot)
-      let isWhole = group.isStored && erased.isEmpty && theirs.isEmpty
-      if isWhole, filter.recordedUntilMilliseconds == nil {
-        if group.isSameContent(member.position, position) { twins.append(member.dot) }
+      let isKnown = member.content != nil && erased.isEmpty && member.erased.isEmpty
+      if isKnown, filter.recordedUntilMilliseconds == nil {
+        twins.append(member.dot)
         continue
       }
       guard let other = try snapshot.event(at: LogPosition(rawValue: member.position)),
         filter.admits(other)
       else { continue }
       let isTwin =
-        isWhole
-        ? group.isSameContent(member.position, position)
-        : event.hasSameSourceContent(as: other.draft) {
-          erased.contains(section: $0) || theirs.contains(section: $0)
+        isKnown
+        || event.hasSameSourceContent(as: other.draft) {
+          erased.contains(section: $0) || member.erased.contains(section: $0)
         }
       if isTwin { twins.append(member.dot) }
     }
@@ -173,53 +172,45 @@ package struct LogEvents: EventSource {
     return false
   }
 
-  /// The interactions that are known by one key.
-  private struct KeyedGroup {
-    var members: [(dot: Dot, position: UInt64)]
-    /// The content of each by position, for those that are known by what they state.
-    var contents: [UInt64: Int]?
-
-    var isStored: Bool { contents != nil }
-
-    func isSameContent(_ one: UInt64, _ other: UInt64) -> Bool {
-      contents?[one] == contents?[other]
-    }
-  }
-
   /// The interactions that are known by the key of one; nothing when no other is.
   private func keyedGroup(
     of dot: Dot, at position: UInt64
   ) throws(StorageError) -> KeyedGroup? {
+    if let known = groups.group(of: position) { return known }
     let group: KeyedGroup
     switch try key(of: dot) {
     case .none: return nil
     case .stated: group = try statedGroup(at: position)
     case let remembered: group = try rememberedGroup(remembered)
     }
-    return group.members.count > 1 ? group : nil
+    guard group.members.count > 1 else { return nil }
+    groups.add(group)
+    return group
   }
 
   private func statedGroup(at position: UInt64) throws(StorageError) -> KeyedGroup {
-    var group = KeyedGroup(members: [], contents: [:])
-    for member in try snapshot.keyGroup(containing: LogPosition(rawValue: position)) ?? [] {
-      guard let dot = snapshot.dot(at: member.position), try key(of: dot) == .stated else {
+    var members: [KeyedGroup.Member] = []
+    for stored in try snapshot.keyGroup(containing: LogPosition(rawValue: position)) ?? [] {
+      guard let dot = snapshot.dot(at: stored.position), try key(of: dot) == .stated else {
         continue
       }
-      group.members.append((dot, member.position.rawValue))
-      group.contents?[member.position.rawValue] = member.contentClass
+      members.append(
+        KeyedGroup.Member(
+          dot: dot, position: stored.position.rawValue, content: stored.contentClass,
+          erased: try erasedSections(of: dot)))
     }
-    return group
+    return KeyedGroup(members)
   }
 
   private func rememberedGroup(_ key: InteractionKey) throws(StorageError) -> KeyedGroup {
-    var group = KeyedGroup(members: [])
+    var members: [KeyedGroup.Member] = []
     for dot in book.interactions(rememberedBy: key) {
-      if let position = try snapshot.position(of: dot) {
-        group.members.append((dot, position.rawValue))
-      }
+      guard let position = try snapshot.position(of: dot) else { continue }
+      members.append(
+        KeyedGroup.Member(
+          dot: dot, position: position.rawValue, content: nil, erased: try erasedSections(of: dot)))
     }
-    group.members.sort { $0.position < $1.position }
-    return group
+    return KeyedGroup(members.sorted { $0.position < $1.position })
   }
 
   /// Under which key an interaction is known.
