@@ -95,7 +95,7 @@ private struct StandingEvent {
 
   /// Whether a field of this name is part of the event's idempotency key.
   func isKeyed(by name: String) -> Bool {
-    guard event.idempotencyKey != nil else { return false }
+    guard !event.type.isControl, IdempotencyKey(section: section(1)) != nil else { return false }
     return [ReservedName.source, ReservedName.sourceID].contains {
       name.utf8.elementsEqual($0.description.utf8)
     }
