@@ -68,8 +68,8 @@ package struct BookChange: Hashable, Sendable {
   /// Says that any event may have changed.
   mutating func insertEverything() { isEverything = true }
 
-  /// Names an event; false when it was named before.
-  mutating func insert(_ dot: Dot) -> Bool { dots.insert(dot).inserted }
+  /// Names an event.
+  mutating func insert(_ dot: Dot) { dots.insert(dot) }
 
   mutating func insert(_ run: IntervalSet.Run, of origin: OriginID) {
     runs[origin, default: IntervalSet()].insert(run)

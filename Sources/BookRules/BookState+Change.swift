@@ -3,8 +3,8 @@ internal import MerkleProofs
 
 // What one more control event changes. An event's meaning hangs on the roles of its key, on the control
 // events that name it or its run, and on what is said of these in turn: a correction may be retracted,
-// what a redaction carries may be erased. The walk below follows these ties backwards, from the new
-// control event to the events whose meaning it can reach.
+// what a redaction carries may be erased. No tie is longer than from a redaction over a correction to an
+// interaction, so every step below is a look-up.
 
 extension BookState {
   /// Brings the roles up to date with the control events just indexed.
@@ -30,8 +30,9 @@ extension BookState {
     for control in added {
       if hasAuthority(control) {
         follow(from: control, in: &walk)
-      } else if case .redacted = control.content {
-        visitSurvivors(ofSection: ControlEvent.survivorSection, of: control.dot, in: &walk)
+      } else if case .corrected = control.content {
+        // What redactions left of its persons goes with the event it names, whether it counts or not.
+        nameRedactions(of: control.dot, in: &walk)
       }
     }
     return walk.change
@@ -53,22 +54,23 @@ extension BookState {
 
   /// Adds everything that `control` says something about.
   private func follow(from control: HeldControl, in walk: inout ChangeWalk) {
-    walk.pending.append(control)
-    while let next = walk.pending.popLast() { step(from: next, in: &walk) }
-  }
-
-  private func step(from control: HeldControl, in walk: inout ChangeWalk) {
     switch control.content {
     case .grantAdded, .grantRevoked, .erasureAcknowledged, .notUnderstood: break
-    case .retracted(let event), .corrected(let event, _): visit(event.dot, in: &walk)
-    case .redacted(let event, _):
+    case .retracted(let event): visit(event.dot, in: &walk)
+    case .corrected(let event, _):
+      walk.change.insert(event.dot)
+      nameRedactions(of: control.dot, in: &walk)
+    case .redacted(let event, _, let replaced):
       visit(event.dot, in: &walk)
-      visitSurvivors(ofSection: ControlEvent.survivorSection, of: control.dot, in: &walk)
+      nameCorrections(of: event.dot, in: &walk)
+      for redaction in replaced { walk.change.insert(redaction.dot) }
     case .runRetracted(let origin, let run): visitRun(run, of: origin, in: &walk)
     case .erasureRequested(let request):
       visit(request.sections, in: &walk)
-      let extended = (indexes.extensions[control.dot] ?? []).compactMap { controls[$0] }
-      walk.pending.append(contentsOf: extended)
+      for extended in indexes.extensions[control.dot] ?? [] {
+        guard case .erasureExtended(_, let sections)? = controls[extended]?.content else { continue }
+        visit(sections, in: &walk)
+      }
     case .erasureExtended(_, let sections): visit(sections, in: &walk)
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     case .documentDeclared(let kind, let digest):
@@ -79,33 +81,45 @@ extension BookState {
     }
   }
 
-  /// Names an event, and what it says about others if it is a control event.
+  /// Names an event, and what is read otherwise if it is a control event that changes.
   private func visit(_ dot: Dot, in walk: inout ChangeWalk) {
-    guard walk.change.insert(dot), let control = controls[dot] else { return }
+    guard walk.visited.insert(dot).inserted else { return }
+    walk.change.insert(dot)
+    guard let control = controls[dot] else { return }
+    for replaced in replacedEvents(by: dot) { walk.change.insert(replaced.dot) }
     switch control.content {
-    case .corrected, .redacted, .arrivalAttested: walk.pending.append(control)
+    case .corrected: nameRedactions(of: dot, in: &walk)
+    case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     default: break
     }
   }
 
-  /// Names events of which sections are listed, and what survives of these in redactions.
+  /// Names events of which sections are listed, and what goes with these.
   private func visit(_ sections: [ErasedSection], in walk: inout ChangeWalk) {
     for section in sections {
       visit(section.dot, in: &walk)
-      visitSurvivors(ofSection: section.section, of: section.dot, in: &walk)
+      nameRedactions(of: section.dot, in: &walk)
+      nameCorrections(of: section.dot, in: &walk)
     }
   }
 
-  /// Names the redactions of a section, of what survives in these, and so on.
-  private func visitSurvivors(ofSection section: Int, of dot: Dot, in walk: inout ChangeWalk) {
-    var pending = [(dot: dot, section: section)]
-    var seen: Set<Dot> = []
-    while let next = pending.popLast() {
-      for redaction in redactionsByTarget[next.dot] ?? [] where seen.insert(redaction).inserted {
-        guard case .redacted(_, next.section)? = controls[redaction]?.content else { continue }
-        visit(redaction, in: &walk)
-        pending.append((redaction, ControlEvent.survivorSection))
-      }
+  /// Names the redactions of an event, whose survivors may go with a section of it.
+  private func nameRedactions(of dot: Dot, in walk: inout ChangeWalk) {
+    guard let redactions = redactionsByTarget[dot], walk.redacted.insert(dot).inserted else {
+      return
+    }
+    for redaction in redactions { walk.change.insert(redaction) }
+  }
+
+  /// Names the corrections of an event, which may go with sections of it, and what redactions left of
+  /// them.
+  private func nameCorrections(of dot: Dot, in walk: inout ChangeWalk) {
+    guard let corrections = correctionsByTarget[dot], walk.corrected.insert(dot).inserted else {
+      return
+    }
+    for correction in corrections {
+      walk.change.insert(correction)
+      nameRedactions(of: correction, in: &walk)
     }
   }
 
@@ -138,9 +152,11 @@ extension BookState {
   }
 }
 
-/// A walk over control events: what was found, and what is still to be followed. A list, not recursion,
-/// since chains of control events can be as long as their authors like.
+/// What was found so far, and of which events what hangs on them was named: each once, since anybody may
+/// write many control events of one event.
 private struct ChangeWalk {
   var change = BookChange.nothing
-  var pending: [HeldControl] = []
+  var visited: Set<Dot> = []
+  var redacted: Set<Dot> = []
+  var corrected: Set<Dot> = []
 }

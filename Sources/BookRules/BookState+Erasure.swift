@@ -1,19 +1,29 @@
 package import HybridTime
 
-// Erasure, §6 of the specification: a section is erased if and only if a counting erasure, an
-// extension of one, or a redaction lists it. Redactions name events by id and are found through
-// `meaning(of:)`; what is listed by dot is found here.
+// Erasure, §6 of the specification: a section is erased if and only if it is listed or redacted, or it
+// belongs to a correction or redaction of what is. What is listed by dot is found here; redactions name
+// events by id, see `BookState+Redaction.swift`.
 
 extension BookState {
-  /// The sections of the event of which nothing stands: those that counting erasures and extensions
-  /// list, and in a redaction what survives of a listed section. O(listings of the event), and of a
-  /// redaction O(redactions of redactions it stands on).
+  /// The sections of the event that are listed, so that nothing of them stands: by counting erasures
+  /// and extensions, with the persons of the event that it corrects, or with the section that it
+  /// redacts. O(listings of the event and of what it names).
   package func listedSections(of dot: Dot) -> SectionSet {
-    var sections = directlyListedSections(of: dot)
-    if isListed(survivorsIn: dot) {
-      sections.insert(SectionSet(section: ControlEvent.survivorSection))
-    }
-    return sections
+    let sections = listedSections(ofReadable: dot)
+    guard case .redacted(let event, let section, _)? = controls[dot]?.content,
+      listedSections(ofReadable: event.dot).contains(section: section)
+    else { return sections }
+    return sections.union(.survivors)
+  }
+
+  /// The sections of an interaction or correction that are listed, by erasures or with the persons of
+  /// the event that it corrects.
+  private func listedSections(ofReadable dot: Dot) -> SectionSet {
+    let sections = directlyListedSections(of: dot)
+    guard case .corrected(let event, _)? = controls[dot]?.content,
+      !directlyListedSections(of: event.dot).isEmpty
+    else { return sections }
+    return sections.union(.persons)
   }
 
   func directlyListedSections(of dot: Dot) -> SectionSet {
@@ -27,37 +37,29 @@ extension BookState {
     return sections
   }
 
-  private func isListed(survivorsIn redaction: Dot) -> Bool {
-    var next = redaction
-    for target in replacedEvents(by: redaction) {
-      guard case .redacted(_, let section)? = controls[next]?.content else { return false }
-      if directlyListedSections(of: target.dot).contains(section: section) { return true }
-      guard section == ControlEvent.survivorSection else { return false }
-      next = target.dot
-    }
-    return false
-  }
-
   /// Calls `body` with each event of which sections are listed and erased, ascending by dot: what
-  /// every full replica takes the salts of, held or not.
+  /// every full replica takes the salts of, held or not. What lists of a correction of which the
+  /// number of sections is not known here names all that an event can have.
   package func forEachListedEvent(_ body: (Dot, SectionSet) -> Void) {
     var listed: [Dot: SectionSet] = [:]
-    for dot in indexes.listings.keys {
-      let sections = directlyListedSections(of: dot)
-      if !sections.isEmpty { listed[dot] = sections }
-    }
-    var pending = Array(listed.keys)
-    while let dot = pending.popLast() {
-      for redaction in redactionsByTarget[dot] ?? [] {
-        guard case .redacted(_, let section)? = controls[redaction]?.content,
-          listed[dot]?.contains(section: section) == true,
-          listed[redaction]?.contains(section: ControlEvent.survivorSection) != true
-        else { continue }
-        listed[redaction, default: []].insert(SectionSet(section: ControlEvent.survivorSection))
-        pending.append(redaction)
+    forEachDirectlyListedEvent { dot, sections in
+      listed[dot, default: []].formUnion(sections)
+      let corrections = correctionsByTarget[dot] ?? []
+      for correction in corrections { listed[correction, default: []].formUnion(.persons) }
+      for redaction in ([dot] + corrections).flatMap({ redactionsByTarget[$0] ?? [] }) {
+        listed[redaction, default: []].formUnion(listedSections(of: redaction))
       }
     }
-    for (dot, sections) in listed.sorted(by: { $0.key < $1.key }) { body(dot, sections) }
+    for (dot, sections) in listed.sorted(by: { $0.key < $1.key }) where !sections.isEmpty {
+      body(dot, sections)
+    }
+  }
+
+  private func forEachDirectlyListedEvent(_ body: (Dot, SectionSet) -> Void) {
+    for dot in Set(indexes.listings.keys).union(laterErased.keys).sorted() {
+      let sections = directlyListedSections(of: dot)
+      if !sections.isEmpty { body(dot, sections) }
+    }
   }
 
   /// Whether an erasure names identifiers, so that arriving events are to be matched.
@@ -87,12 +89,12 @@ extension BookState {
   /// redacted, even where its bytes are held still.
   private func hasTags(_ carrier: Dot) -> Bool {
     !listedSections(of: carrier).contains(section: 1)
-      && !heldRedactions(of: carrier).contains { $0.section == 1 }
+      && !redactedSections(ofHeld: carrier).contains(section: 1)
   }
 
   /// Hides what `later` erases, so that a state of the past shows nothing that was erased since.
   package mutating func hide(whatIsErasedIn later: BookState) {
-    later.forEachListedEvent { dot, sections in
+    later.forEachDirectlyListedEvent { dot, sections in
       laterErased[dot] = sections
     }
     for dot in later.indexes.listings.keys.sorted() {
@@ -103,18 +105,36 @@ extension BookState {
   }
 
   /// Which erasures list sections of an event, in order of section and erasure, each pair once.
-  package func erasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
-    var found = listingErasures(of: dot)
-    var next = dot
-    for target in replacedEvents(by: dot) {
-      guard case .redacted(_, let section)? = controls[next]?.content else { break }
-      for (listed, erasure) in listingErasures(of: target.dot) where listed == section {
+  ///
+  /// - Parameters:
+  ///   - dot: The event.
+  ///   - count: How many sections it has.
+  /// - Returns: Section numbers and the erasures that took them.
+  package func erasures(
+    of dot: Dot, sectionCount count: Int
+  ) -> [(section: Int, erasure: Dot)] {
+    var found = listingErasures(ofReadable: dot)
+    if case .redacted(let event, let section, _)? = controls[dot]?.content {
+      for (listed, erasure) in listingErasures(ofReadable: event.dot) where listed == section {
         found.append((ControlEvent.survivorSection, erasure))
       }
-      guard section == ControlEvent.survivorSection else { break }
-      next = target.dot
     }
-    return found.sorted { ($0.section, $0.erasure) < ($1.section, $1.erasure) }
+    var pairs: [(section: Int, erasure: Dot)] = []
+    for pair in found.sorted(by: { ($0.section, $0.erasure) < ($1.section, $1.erasure) })
+    where pair.section < count && pairs.last.map({ $0 == pair }) != true {
+      pairs.append(pair)
+    }
+    return pairs
+  }
+
+  /// Of an interaction or correction, with what goes with the event that it corrects.
+  private func listingErasures(ofReadable dot: Dot) -> [(section: Int, erasure: Dot)] {
+    guard case .corrected(let event, _)? = controls[dot]?.content else {
+      return listingErasures(of: dot)
+    }
+    let erasures = Set(listingErasures(of: event.dot).map(\.erasure))
+    return listingErasures(of: dot)
+      + erasures.flatMap { erasure in (1..<16).map { ($0, erasure) } }
   }
 
   private func listingErasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {

@@ -38,13 +38,11 @@ extension BookState {
     if mayConcern(dot) {
       let idPrefix = indexes.naming[dot] == nil ? nil : try identify(dot)
       meaning.isRetracted = event.type.isRetractableByRun && isWithdrawnByRun(dot)
-      meaning.redactions = redactions(
-        of: dot, redactsFacts: event.type.hasRedactableFacts, idPrefix: idPrefix)
+      let redactions = redactions(of: event, idPrefix: idPrefix)
+      let isGone = takenSections(of: dot)
+      meaning.redactions = redactions.standing.filter { !isGone.contains(section: $0.section) }
       meaning.listed = listedSections(of: dot)
-      meaning.erased = meaning.listed
-      for replacement in meaning.redactions {
-        meaning.erased.insert(SectionSet(section: replacement.section))
-      }
+      meaning.erased = isGone.union(redactions.erased)
       meaning.arrivedMilliseconds = arrival(of: dot)
     }
     guard !indexes.naming.isEmpty, event.type.isRetractableByName else { return meaning }
@@ -77,11 +75,14 @@ extension BookState {
   ) throws(Failure) {
     guard let namings = indexes.naming[named] else { return }
     let idPrefix = try identify(named)
+    let redacted = indexes.redacted[EventReference(dot: named, idPrefix: idPrefix)] ?? []
     for naming in namings.reversed() where naming.idPrefix == idPrefix {
       switch naming.act {
       case .retraction:
         if !isRetracted, reaches(naming.key.dot, from: named, to: dot) { isRetracted = true }
       case .correction:
+        // Corrections go with the facts they were made for.
+        if redacted.contains(section: 0) { continue }
         if let latest, naming < latest { continue }
         if reaches(naming.key.dot, from: named, to: dot), isInForce(correction: naming.key.dot) {
           latest = naming
@@ -128,53 +129,7 @@ extension BookState {
 
   /// Whether a held correction is neither taken back nor robbed of its facts.
   private func isInForce(correction dot: Dot) -> Bool {
-    guard !isWithdrawn(control: dot), let control = controls[dot] else { return false }
-    return !(indexes.naming[dot] ?? []).contains { naming in
-      naming.act == .redaction(section: 0) && naming.idPrefix == control.idPrefix
-    }
-  }
-
-  /// The redactions that apply to a held control event.
-  func heldRedactions(of dot: Dot) -> [EventMeaning.Replacement] {
-    guard let control = controls[dot] else { return [] }
-    let isCorrection = if case .corrected = control.content { true } else { false }
-    return redactions(of: dot, redactsFacts: isCorrection, idPrefix: control.idPrefix)
-  }
-
-  /// The redactions whose survivors together stand in place of what these redact: where the survivors
-  /// of one are redacted in turn, those that do so take its place.
-  ///
-  /// - Parameter redactions: All counting redactions of one section, which is not listed.
-  /// - Returns: Ascending; nothing when what survives in one of them is listed.
-  /// - Complexity: O(redactions found × log).
-  package func survivingRedactions(of redactions: some Sequence<Dot>) -> [Dot]? {
-    var pending = Array(redactions)
-    var seen: Set<Dot> = []
-    var surviving: [Dot] = []
-    while let redaction = pending.popLast() {
-      guard seen.insert(redaction).inserted else { continue }
-      guard !directlyListedSections(of: redaction).contains(section: ControlEvent.survivorSection)
-      else { return nil }
-      let further = heldRedactions(of: redaction).filter {
-        $0.section == ControlEvent.survivorSection
-      }
-      pending.append(contentsOf: further.map(\.redaction))
-      if further.isEmpty { surviving.append(redaction) }
-    }
-    return surviving.sorted()
-  }
-
-  /// The counting redactions of each section.
-  private func redactions(
-    of dot: Dot, redactsFacts: Bool, idPrefix: UInt64?
-  ) -> [EventMeaning.Replacement] {
-    guard let namings = indexes.naming[dot], let idPrefix else { return [] }
-    var result: [EventMeaning.Replacement] = []
-    for naming in namings where naming.idPrefix == idPrefix {
-      guard case .redaction(let section) = naming.act, section > 0 || redactsFacts else { continue }
-      result.append(EventMeaning.Replacement(section: section, redaction: naming.key.dot))
-    }
-    return result.sorted { ($0.section, $0.redaction) < ($1.section, $1.redaction) }
+    !isWithdrawn(control: dot) && !redactedSections(ofHeld: dot).contains(section: 0)
   }
 }
 

@@ -58,9 +58,10 @@ package struct BookState: Hashable, Sendable {
   var standings: [DeviceKey: KeyStanding] = [:]
   /// What the counting control events say something of; only ``settle(_:)`` writes it.
   var indexes = ControlIndexes()
-  /// All redactions by the event they name, counting or not, ascending: what survives in them goes
-  /// with the section.
+  /// All redactions and corrections by the event they name, counting or not, ascending: what they carry
+  /// goes with what it stands for.
   private(set) var redactionsByTarget: [Dot: [Dot]] = [:]
+  private(set) var correctionsByTarget: [Dot: [Dot]] = [:]
   /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
   var laterErased: [Dot: SectionSet] = [:]
   /// The keys that the later state remembers, and the interactions by their tags.
@@ -91,15 +92,13 @@ package struct BookState: Hashable, Sendable {
   package func mayConcern(_ dot: Dot) -> Bool {
     indexes.naming[dot] != nil || indexes.runRetractions[dot.origin] != nil
       || indexes.attestations[dot.origin] != nil || indexes.listings[dot] != nil
-      || laterErased[dot] != nil || laterKeys[dot] != nil || isRedaction(dot)
+      || laterErased[dot] != nil || laterKeys[dot] != nil || replacesEvent(dot)
   }
 
-  /// Whether a redaction of this name is held. O(1).
-  private func isRedaction(_ dot: Dot) -> Bool {
-    guard !redactionsByTarget.isEmpty, case .redacted? = controls[dot]?.content else {
-      return false
-    }
-    return true
+  /// Whether a redaction or correction of this name is held. O(1).
+  private func replacesEvent(_ dot: Dot) -> Bool {
+    guard !redactionsByTarget.isEmpty || !correctionsByTarget.isEmpty else { return false }
+    return controls[dot]?.content.replacedEvent != nil
   }
 
   /// Whether any event is named to be retracted, corrected or redacted.
@@ -148,8 +147,10 @@ package struct BookState: Hashable, Sendable {
   private mutating func note(_ control: HeldControl) {
     switch control.content {
     case .grantAdded, .grantRevoked: grants.insertSorted(control.dot)
-    case .redacted(let event, _):
+    case .redacted(let event, _, _):
       redactionsByTarget[event.dot, default: []].insertSorted(control.dot)
+    case .corrected(let event, _):
+      correctionsByTarget[event.dot, default: []].insertSorted(control.dot)
     default: break
     }
   }

@@ -89,34 +89,32 @@ extension ControlEvent {
   /// The event whose sections it replaces when that is read, if it is a correction or a redaction.
   var replacedEvent: EventReference? {
     switch self {
-    case .corrected(let event, _), .redacted(let event, _): event
+    case .corrected(let event, _), .redacted(let event, _, _): event
     default: nil
     }
   }
 }
 
 extension BookState {
-  /// The event that a held correction or redaction names, the one that this names if it is one of them
-  /// itself, and so on: the last is what is read otherwise because of it. Empty for other events.
+  /// The event that a held correction or redaction names and, where a redaction names a correction,
+  /// the one that this names: the last is what is read otherwise because of it. Empty for other
+  /// events. O(1).
   package func replacedEvents(by dot: Dot) -> [EventReference] {
-    var chain: [EventReference] = []
-    var passed: Set<Dot> = []
-    var next = dot
-    // By dot alone a reference may name a later event, and so close a circle.
-    while let target = controls[next]?.content.replacedEvent, passed.insert(next).inserted {
-      chain.append(target)
-      next = target.dot
-    }
-    return chain
+    guard let content = controls[dot]?.content, let named = content.replacedEvent else { return [] }
+    guard case .redacted = content, case .corrected(let event, _)? = controls[named.dot]?.content
+    else { return [named] }
+    return [named, event]
   }
 
-  /// The counting corrections and redactions that name the event, those that name these, and so on.
+  /// The counting corrections and redactions that name the event, and the redactions that name these
+  /// corrections. O(those).
   package func replacements(of dot: Dot) -> Set<Dot> {
     var found: Set<Dot> = []
-    var pending = [dot]
-    while let next = pending.popLast() {
-      for naming in indexes.naming[next] ?? [] where naming.act != .retraction {
-        if found.insert(naming.key.dot).inserted { pending.append(naming.key.dot) }
+    for naming in indexes.naming[dot] ?? [] where naming.act != .retraction {
+      found.insert(naming.key.dot)
+      guard naming.act.isCorrection else { continue }
+      for further in indexes.naming[naming.key.dot] ?? [] where further.act.isRedaction {
+        found.insert(further.key.dot)
       }
     }
     return found

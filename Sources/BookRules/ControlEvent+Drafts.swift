@@ -84,14 +84,24 @@ extension EventDraft {
   }
 
   /// Erases a section and leaves `survivors` in its place.
+  ///
+  /// - Parameters:
+  ///   - event: Whose section.
+  ///   - section: Its number.
+  ///   - survivors: What is left of it.
+  ///   - replaces: Redactions of the same section whose survivors give way to these.
+  ///   - reason: Why.
+  /// - Returns: An `event.redacted`.
   package static func redacting(
-    _ event: EventReference, section: Int, survivors: Section, reason: String? = nil
+    _ event: EventReference, section: Int, survivors: Section, replaces: [EventReference] = [],
+    reason: String? = nil
   ) -> EventDraft {
-    control(
+    let replaced = Value.array(replaces.map { .text($0.description) })
+    return control(
       ControlEvent.TypeName.redacted,
       [
         ("event", .text(event.description)), ("section", .integer(Int64(section))),
-      ],
+      ] + (replaces.isEmpty ? [] : [("replaces", replaced)]),
       further: survivors.fieldCount == 0 ? [] : [survivors], reason: reason)
   }
 

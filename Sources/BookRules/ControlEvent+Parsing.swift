@@ -28,7 +28,7 @@ extension ControlEvent {
     TypeName.grantRevoked: ["grant", "last"],
     TypeName.retracted: ["event", "origin", "from", "last"],
     TypeName.corrected: ["event", "facts", "persons"],
-    TypeName.redacted: ["event", "section"],
+    TypeName.redacted: ["event", "section", "replaces"],
     TypeName.erasureRequested: ["sections", "cut", "request"],
     TypeName.erasureExtended: ["erasure", "sections"],
     TypeName.erasureAcknowledged: ["erasure"],
@@ -66,7 +66,8 @@ extension ControlEvent {
       self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
     case TypeName.redacted:
       let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
-      self = .redacted(try facts.reference("event"), section: Int(section))
+      self = .redacted(
+        try facts.reference("event"), section: Int(section), replaces: try facts.replaced())
     case TypeName.erasureRequested: self = .erasureRequested(try event.erasureRequest())
     case TypeName.erasureExtended:
       self = .erasureExtended(
@@ -84,10 +85,14 @@ extension ControlEvent {
     }
   }
 
-  /// By reference or by run; both at once name nothing.
+  /// By reference or by run; a fact of both at once names nothing.
   private static func retraction(_ facts: Section) throws(ControlFault) -> ControlEvent {
-    guard facts.value("origin") != nil else { return .retracted(try facts.reference("event")) }
-    guard facts.value("event") == nil else { throw .outOfBounds(field: "event") }
+    if facts.value("event") != nil {
+      for name in ["origin", "from", "last"] as [StaticString] where facts.value(name) != nil {
+        throw .outOfBounds(field: name.description)
+      }
+      return .retracted(try facts.reference("event"))
+    }
     let origin = try facts.parse("origin") { OriginID(hexadecimal: $0) }
     let first = try facts.integer("from", in: 1...Int64.max)
     let isBounded = facts.value("last") != nil
@@ -136,6 +141,18 @@ extension Section {
 
   fileprivate func reference(_ name: StaticString) throws(ControlFault) -> EventReference {
     try parse(name) { EventReference($0) }
+  }
+
+  /// The redactions that one replaces; none where the fact is missing.
+  fileprivate func replaced() throws(ControlFault) -> [EventReference] {
+    guard value("replaces") != nil else { return [] }
+    var references: [EventReference] = []
+    for element in try elements("replaces") {
+      guard let text = element.text else { throw .wrongKind(field: "replaces") }
+      guard let reference = EventReference(text) else { throw .outOfBounds(field: "replaces") }
+      references.append(reference)
+    }
+    return references
   }
 
   fileprivate func integer(

@@ -17,8 +17,9 @@ package enum ControlEvent: Hashable, Sendable {
   case runRetracted(OriginID, run: IntervalSet.Run)
   /// `event.corrected`: the event is read with other facts, and with other persons if it says so.
   case corrected(EventReference, replacesPersons: Bool)
-  /// `event.redacted`: a section is erased and what survives stands in its place.
-  case redacted(EventReference, section: Int)
+  /// `event.redacted`: a section is erased and what survives stands in its place, and in that of what
+  /// the redactions left that it replaces.
+  case redacted(EventReference, section: Int, replaces: [EventReference])
   /// `erasure.requested`: sections are erased, and those that match later.
   case erasureRequested(ErasureRequest)
   /// `erasure.extended`: sections that match an erasure are erased, too.

@@ -6,6 +6,10 @@ internal import MerkleProofs
 struct ControlIndexes: Hashable, Sendable {
   /// Retractions, corrections and redactions by the event they name.
   private(set) var naming: [Dot: [Naming]] = [:]
+  /// Which sections redactions name, by event.
+  private(set) var redacted: [EventReference: SectionSet] = [:]
+  /// Redactions by those they replace, ascending.
+  private(set) var replacing: [EventReference: [Dot]] = [:]
   /// Retractions of runs by origin.
   private(set) var runRetractions: [OriginID: [RunRetraction]] = [:]
   /// Attestations by the origin they tell of.
@@ -37,7 +41,10 @@ struct ControlIndexes: Hashable, Sendable {
       runRetractions[origin, default: []].insertSorted(RunRetraction(run: run, by: dot))
     case .corrected(let event, let replacesPersons):
       name(event, .correction(replacesPersons: replacesPersons), by: control)
-    case .redacted(let event, let section): name(event, .redaction(section: section), by: control)
+    case .redacted(let event, let section, let replaced):
+      name(event, .redaction(section: section), by: control)
+      redacted[event, default: []].insert(SectionSet(section: section))
+      for redaction in replaced { replacing[redaction, default: []].insertSorted(dot) }
     case .erasureRequested(let request):
       erasures.insertSorted(dot)
       list(request.sections, by: dot)
@@ -77,6 +84,9 @@ struct Naming: Hashable, Sendable, Comparable {
     case retraction
     case correction(replacesPersons: Bool)
     case redaction(section: Int)
+
+    var isCorrection: Bool { if case .correction = self { true } else { false } }
+    var isRedaction: Bool { if case .redaction = self { true } else { false } }
   }
 
   /// Who names, in (recorded, origin, sequence).

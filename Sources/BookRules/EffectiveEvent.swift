@@ -13,7 +13,7 @@ package struct EffectiveEvent: Hashable, Sendable {
   /// The names of section 1 that stay through a correction.
   static var keyNames: [StaticString] { [ReservedName.source, ReservedName.sourceID] }
   /// The facts that stay through a correction that states no time.
-  private static var timeNames: [StaticString] {
+  static var timeNames: [StaticString] {
     [ReservedName.occurred, ReservedName.sent, ReservedName.received, ReservedName.skew]
   }
 
@@ -57,71 +57,81 @@ package struct EffectiveEvent: Hashable, Sendable {
       key = FoldKey(event, arrivedMilliseconds: meaning.arrivedMilliseconds)
       return
     }
-    let sections = try Self.sections(of: event, meaning, in: state, fetch)
+    let sections = try event.standingSections(meaning, in: state, fetch: fetch)
     self.event = event.with(sections: sections)
     key = FoldKey(self.event, arrivedMilliseconds: meaning.arrivedMilliseconds)
   }
+}
 
-  /// The sections that stand: nothing of one that is listed, else what redactions leave, else what a
-  /// correction states, else its own; so what was taken away never comes back.
-  private static func sections<Failure: Error>(
-    of event: Event, _ meaning: EventMeaning, in state: BookState,
-    _ fetch: (Dot) throws(Failure) -> Event?
+extension Event {
+  /// The sections that stand of it, also of a control event: nothing of one that is listed, else what
+  /// redactions leave, else what a correction states, else its own; so what was taken away never comes
+  /// back.
+  ///
+  /// - Parameters:
+  ///   - meaning: What the control events say about it.
+  ///   - state: The state that said so.
+  ///   - fetch: Gives a control event that is held, by name.
+  /// - Returns: The sections; more or fewer than its own where a correction says so.
+  /// - Throws: What `fetch` throws.
+  package func standingSections<Failure: Error>(
+    _ meaning: EventMeaning, in state: BookState, fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) -> [Section] {
-    var sections = event.sections
+    var sections = sections
     if let correction = meaning.correction, let carrier = try fetch(correction.dot) {
-      sections = try corrected(event, by: carrier, correction, meaning, in: state, fetch)
+      sections = try corrected(by: carrier, correction, meaning, in: state, fetch)
     }
-    try apply(meaning.redactions, meaning.listed, to: &sections, in: state, fetch)
+    try Self.redact(&sections, meaning.redactions, erased: meaning.erased, fetch)
     return sections
   }
 
-  private static func apply<Failure: Error>(
-    _ redactions: [EventMeaning.Replacement], _ listed: SectionSet,
-    to sections: inout [Section], in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
+  /// Puts what redactions leave in place of what is erased.
+  private static func redact<Failure: Error>(
+    _ sections: inout [Section], _ redactions: [EventMeaning.Replacement], erased: SectionSet,
+    _ fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) {
-    for index in sections.indices {
-      let redactions = redactions.filter { $0.section == index }.map(\.redaction)
-      if listed.contains(section: index) {
-        sections[index] = .empty
-      } else if !redactions.isEmpty {
-        sections[index] = try survivors(of: redactions, in: state, fetch)
-      }
+    for index in sections.indices where erased.contains(section: index) {
+      let standing = redactions.filter { $0.section == index }.map(\.redaction)
+      sections[index] = try survivors(of: standing, fetch)
     }
   }
 
-  /// The event's sections after a correction, whose own persons may be redacted or erased.
-  private static func corrected<Failure: Error>(
-    _ event: Event, by carrier: Event, _ correction: EventMeaning.Correction,
-    _ meaning: EventMeaning, in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
+  /// The sections after a correction, whose own persons may be redacted or erased.
+  private func corrected<Failure: Error>(
+    by carrier: Event, _ correction: EventMeaning.Correction, _ meaning: EventMeaning,
+    in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) -> [Section] {
     var facts = carrier.correctedFacts ?? .empty
     if facts.integer(ReservedName.occurred) == nil {
-      facts = facts.taking(timeNames, from: event.facts)
+      facts = facts.taking(EffectiveEvent.timeNames, from: self.facts)
     }
     // The persons of a correction may be in another order: once one is erased, none comes back.
-    guard correction.replacesPersons, meaning.listed.isEmpty else { return [facts] + event.persons }
+    guard correction.replacesPersons, meaning.erased.isDisjoint(with: .persons) else {
+      return [facts] + persons
+    }
     var sections = [facts] + carrier.correctedPersons
-    let redactions = state.heldRedactions(of: carrier.dot).filter { $0.section > 0 }
-    try apply(redactions, state.listedSections(of: carrier.dot), to: &sections, in: state, fetch)
-    sections[1] = sections[1].taking(keyNames, from: event.personal)
+    let redactions = state.redactions(ofHeld: carrier)
+    let isGone = state.takenSections(of: carrier.dot)
+    try Self.redact(
+      &sections, redactions.standing.filter { !isGone.contains(section: $0.section) },
+      erased: isGone.union(redactions.erased), fetch)
+    sections[1] = sections[1].without([ControlName.reason])
+      .taking(EffectiveEvent.keyNames, from: personal)
     return sections
   }
 
-  /// What all redactions of a section carry with equal bytes.
+  /// What all redactions of a section carry with equal bytes; nothing where there is none.
   private static func survivors<Failure: Error>(
-    of redactions: [Dot], in state: BookState, _ fetch: (Dot) throws(Failure) -> Event?
+    of redactions: [Dot], _ fetch: (Dot) throws(Failure) -> Event?
   ) throws(Failure) -> Section {
     var common: Section?
-    for redaction in state.survivingRedactions(of: redactions) ?? [] {
+    for redaction in redactions {
       let carried = try fetch(redaction)?.survivors ?? .empty
       common = common?.common(with: carried) ?? carried
     }
     return common ?? .empty
   }
-}
 
-extension Event {
   fileprivate func with(sections: [Section]) -> Event {
     Event(
       dot: dot, recorded: recorded,

@@ -13,6 +13,16 @@ package struct SectionSet: OptionSet, Hashable, Sendable {
     rawValue = (0..<16).contains(section) ? 1 << UInt16(section) : 0
   }
 
+  /// Sections 1 to 15, of the persons.
+  package static let persons = SectionSet(rawValue: ~1)
+  /// Sections 0 to 15.
+  static let all = SectionSet(rawValue: ~0)
+  /// What survives in a redaction.
+  static let survivors = SectionSet(section: ControlEvent.survivorSection)
+
+  /// Sections 0 up to, without, `count`, at most 16.
+  init(first count: Int) { self.init(rawValue: UInt16(truncatingIfNeeded: (1 << count) - 1)) }
+
   /// Whether section `section` is among them.
   package func contains(section: Int) -> Bool {
     !isDisjoint(with: SectionSet(section: section))
@@ -55,12 +65,14 @@ package struct EventMeaning: Hashable, Sendable {
   package var isRetracted = false
   /// The correction by which it is read.
   package var correction: Correction?
-  /// All redactions that apply to its sections, ascending by section, then by redaction.
+  /// The redactions whose survivors stand in place of its sections, ascending by section, then by
+  /// redaction; none of a section that is ``erased`` and of which nothing survives.
   package var redactions: [Replacement] = []
-  /// Its sections of which nothing stands: erasures and extensions list them, or, in a redaction, a
-  /// section whose survivors they are.
+  /// Its sections that are listed, so that nothing of them stands: by erasures and extensions, or with
+  /// the event that it corrects or redacts.
   package var listed: SectionSet = []
-  /// Its sections that are erased, by erasures or by redactions.
+  /// Its sections that are erased, by erasures or by redactions of it or of the event that it corrects
+  /// or redacts.
   package var erased: SectionSet = []
   /// Its earliest attested arrival, in milliseconds since 1970.
   package var arrivedMilliseconds: Int64?

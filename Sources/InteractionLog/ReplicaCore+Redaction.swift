@@ -5,15 +5,16 @@ package import HybridTime
 internal import ProjectionEngine
 
 extension ReplicaCore {
-  /// Removes one field of an event for good: its section is erased, what else stands of it is kept
-  /// beside. Where the section was redacted before, what that kept is redacted in turn.
+  /// Removes a field of an event for good, from its facts and all its persons: each section that has it
+  /// is erased, with what corrections of the event say there, and what else stands of it is kept
+  /// beside. What redactions left of it before gives way.
   ///
   /// - Parameters:
   ///   - name: The field.
   ///   - dot: The event.
   ///   - reason: Why.
-  /// - Returns: The redaction's name; the first, where concurrent ones are redacted in turn.
-  /// - Throws: ``ReplicaError`` when event or field are not held, the section is erased, or this
+  /// - Returns: The redaction's name; the first, where several sections are redacted.
+  /// - Throws: ``ReplicaError`` when event or field are not held, the sections are erased, or this
   ///   replica may not.
   @discardableResult
   package func redact(
@@ -21,34 +22,33 @@ extension ReplicaCore {
   ) throws(ReplicaError) -> Dot {
     let own = try reference(to: dot)
     try require(.erase, to: "redact a field")
-    let (stands, meaning) = try standing(of: dot)
-    guard !stands.isKeyed(by: name) else {
+    let standing = try standingEvent(dot)
+    guard !standing.isKeyed(by: name) else {
       throw ReplicaError(
         .badRequest,
         "the source and its id tell the event apart from others and stay; 'daybook erase' takes them"
           + " with their person", location: dot.description)
     }
-    for index in stands.sections.indices {
-      guard index > 0 || stands.type.hasRedactableFacts, !meaning.listed.contains(section: index)
-      else { continue }
-      let redactions = meaning.redactions.filter { $0.section == index }.map(\.redaction)
-      let drafts =
-        redactions.isEmpty
-        ? stands.sections[index].without(name).map { rest in
-          [.redacting(own, section: index, survivors: rest, reason: reason)]
-        } ?? [] : try again(redactions, without: name, reason: reason)
-      if !drafts.isEmpty { return try appendControls(drafts) }
+    let sections = standing.sections(
+      toRedactFor: name, corrections: try corrections(of: standing.event))
+    guard !sections.isEmpty else {
+      throw ReplicaError(
+        .notFound,
+        "no section of the event that is not erased has a field of this name; 'daybook event' shows"
+          + " its fields", location: dot.description)
     }
-    throw ReplicaError(
-      .notFound,
-      "no section of the event that is not erased has a field of this name; 'daybook event' shows"
-        + " its fields", location: dot.description)
+    let state = try bookState()
+    let drafts = sections.map { section in
+      EventDraft.redacting(
+        own, section: section, survivors: standing.section(section).without(name),
+        replaces: standing.redactions(of: section).compactMap { state.control($0)?.reference },
+        reason: reason)
+    }
+    return try appendControls(drafts)
   }
 
-  /// An event as it stands, corrected but not upcast, and what the control events say of it.
-  private func standing(
-    of dot: Dot
-  ) throws(ReplicaError) -> (event: Event, meaning: EventMeaning) {
+  /// An event with what stands of it, corrected but not upcast.
+  private func standingEvent(_ dot: Dot) throws(ReplicaError) -> StandingEvent {
     try ReplicaError.translating {
       let snapshot = snapshot()
       guard let position = try snapshot.position(of: dot),
@@ -60,46 +60,105 @@ extension ReplicaCore {
       }
       let meaning = try events().meaning(of: event, at: position.rawValue)
       // It is redacted whether it counts or not.
-      var counting = meaning
-      (counting.isInert, counting.isRetracted) = (false, false)
-      let effective = try EffectiveEvent(event, meaning: counting, in: try bookState()) {
-        dot throws in
+      let sections = try event.standingSections(meaning, in: try bookState()) { dot throws in
         try heldEvent(dot)
       }
-      return (effective?.event ?? event, meaning)
+      return StandingEvent(event: event, meaning: meaning, sections: sections)
     }
   }
 
-  /// Redacts what survives in redactions, where it has the field.
-  private func again(
-    _ redactions: [Dot], without name: String, reason: String?
-  ) throws(ReplicaError) -> [EventDraft] {
-    var drafts: [EventDraft] = []
-    for redaction in try bookState().survivingRedactions(of: redactions) ?? [] {
-      guard let rest = try heldEvent(redaction)?.survivors.without(name) else { continue }
-      drafts.append(
-        .redacting(
-          try reference(to: redaction), section: ControlEvent.survivorSection, survivors: rest,
-          reason: reason))
+  /// What is left of the corrections that name an interaction, counting or not.
+  private func corrections(of event: Event) throws(ReplicaError) -> [Event] {
+    guard !event.type.isControl else { return [] }
+    var corrections: [Event] = []
+    for dot in try bookState().corrections(naming: event.dot) {
+      let carrier = try standingEvent(dot)
+      corrections.append(carrier.event.with(sections: carrier.sections))
     }
-    return drafts
+    return corrections
   }
 }
 
-extension Event {
+/// An event as stored, and what stands of it.
+private struct StandingEvent {
+  let event: Event
+  let meaning: EventMeaning
+  let sections: [Section]
+
+  /// What stands of a section; nothing where a correction left none.
+  func section(_ index: Int) -> Section { index < sections.count ? sections[index] : .empty }
+
+  /// The redactions whose survivors stand in place of a section.
+  func redactions(of section: Int) -> [Dot] {
+    meaning.redactions.filter { $0.section == section }.map(\.redaction)
+  }
+
   /// Whether a field of this name is part of the event's idempotency key.
-  fileprivate func isKeyed(by name: String) -> Bool {
-    guard idempotencyKey != nil else { return false }
+  func isKeyed(by name: String) -> Bool {
+    guard !event.type.isControl, IdempotencyKey(section: section(1)) != nil else { return false }
     return [ReservedName.source, ReservedName.sourceID].contains {
       name.utf8.elementsEqual($0.description.utf8)
     }
   }
+
+  /// The sections whose redaction leaves nothing of a field, ascending.
+  ///
+  /// - Parameters:
+  ///   - name: The field.
+  ///   - corrections: What is left of the event's corrections, which goes with its sections.
+  /// - Returns: Empty when nobody says anything of this name that is not erased.
+  func sections(toRedactFor name: String, corrections: [Event]) -> [Int] {
+    let free = event.redactableSections.subtracting(meaning.listed)
+    var chosen = event.sections.indices.filter { index in
+      free.contains(section: index) && holds(name, in: index)
+    }
+    if !chosen.contains(0), free.contains(section: 0),
+      corrections.contains(where: { $0.correctedFacts?.holds(name) ?? false })
+    {
+      chosen.insert(0, at: 0)
+    }
+    let isBeyond = sections.dropFirst(event.sections.count).contains { $0.holds(name) }
+    if !chosen.contains(where: { $0 > 0 }), free.contains(section: 1),
+      isBeyond || corrections.contains(where: { $0.correctedPersons.contains { $0.holds(name) } })
+    {
+      chosen.append(1)
+    }
+    guard !chosen.isEmpty, replacesPersons else { return chosen }
+    // The correction goes with what is redacted: the persons that it put here stay as survivors.
+    return event.sections.indices.filter { $0 > 0 || chosen.contains(0) }
+  }
+
+  /// Whether the persons that stand are those of a correction.
+  private var replacesPersons: Bool {
+    meaning.correction?.replacesPersons == true && meaning.erased.isDisjoint(with: .persons)
+  }
+
+  /// Whether a section has a field, as it stands or, under a correction, as stored.
+  private func holds(_ name: String, in index: Int) -> Bool {
+    let isErased = meaning.erased.contains(section: index)
+    return section(index).holds(name) || (!isErased && event.sections[index].holds(name))
+  }
+}
+
+extension HeldControl {
+  fileprivate var reference: EventReference { EventReference(dot: dot, idPrefix: idPrefix) }
+}
+
+extension Event {
+  fileprivate func with(sections: [Section]) -> Event {
+    Event(
+      dot: dot, recorded: recorded,
+      draft: EventDraft(channel: channel, type: type, schema: schema, sections: sections))
+  }
 }
 
 extension Section {
-  /// The section without a field; nothing when it has none of this name.
-  fileprivate func without(_ name: String) -> Section? {
-    let rest = fields.filter { !$0.name.utf8.elementsEqual(name.utf8) }
-    return rest.count == fieldCount ? nil : Section(rest)
+  fileprivate func holds(_ name: String) -> Bool {
+    fields.contains { $0.name.utf8.elementsEqual(name.utf8) }
+  }
+
+  /// The section without a field.
+  fileprivate func without(_ name: String) -> Section {
+    holds(name) ? Section(fields.filter { !$0.name.utf8.elementsEqual(name.utf8) }) : self
   }
 }

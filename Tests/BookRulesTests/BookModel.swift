@@ -82,7 +82,7 @@ struct BookModel {
     meaning.isRetracted = isRetracted(entry)
     meaning.correction = correction(of: entry)
     meaning.redactions = (0..<16).flatMap { section in
-      redactions(of: entry, section).map(\.dot).sorted().map {
+      standing(of: entry, section).map(\.dot).sorted().map {
         .init(section: section, redaction: $0)
       }
     }
@@ -184,7 +184,7 @@ struct BookModel {
     let corrections = entries.filter { correction in
       guard case .corrected(let named, _)? = correction.control else { return false }
       return reaches(correction, named, entry) && !isRetracted(correction)
-        && redactions(of: correction, 0).isEmpty
+        && !isErased(correction, 0)
     }
     guard let last = latest(corrections),
       case .corrected(_, let replacesPersons)? = last.control
@@ -198,32 +198,64 @@ struct BookModel {
 
   // §5. Redaction.
 
+  /// The counting redactions that have an effect on a section.
   private func redactions(of entry: Entry, _ section: Int) -> [Entry] {
-    if section == 0, !entry.isInteraction {
-      guard case .corrected? = entry.control else { return [] }
-    }
+    guard section < entry.event.sections.count else { return [] }
+    let type = entry.event.type.name
+    if section == 0, !entry.isInteraction, type != "event.corrected" { return [] }
+    if section == 2, type == "event.redacted" { return [] }
     return entries.filter { redaction in
-      guard case .redacted(let named, section)? = redaction.control else { return false }
+      guard case .redacted(let named, section, _)? = redaction.control else { return false }
       return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
     }
   }
 
-  /// From the redactions of a section on to those of their sections 2: the fields that all of these
-  /// carry that are not redacted themselves; nothing where one that was met is listed.
-  private func survivors(of redactions: [Entry]) -> Section {
-    var met: [Entry] = []
-    var next = redactions
-    while !next.isEmpty {
-      met += next
-      next = met.flatMap { self.redactions(of: $0, 2) }.filter { found in
-        !met.contains { $0.dot == found.dot }
-      }
+  /// Those of which what survives stands: none, if nothing does.
+  private func standing(of entry: Entry, _ section: Int) -> [Entry] {
+    let redactions = redactions(of: entry, section)
+    let isTaken =
+      isListed(entry.dot, section) || isErasedAlong(entry, section)
+      || redactions.contains { isListedItself($0.dot, 2) }
+    return isTaken ? [] : redactions.filter { !isReplaced($0) }
+  }
+
+  /// Whether a counting redaction of the same section of the same event replaces this one.
+  private func isReplaced(_ entry: Entry) -> Bool {
+    guard case .redacted(let event, let section, _)? = entry.control else { return false }
+    return entries.contains { other in
+      guard case .redacted(event, section, let replaced)? = other.control else { return false }
+      return other.dot != entry.dot && may(other.dot, .erase)
+        && replaced.contains { resolve($0)?.dot == entry.dot }
     }
-    let last = met.filter { self.redactions(of: $0, 2).isEmpty }
-    let carried = last.map { $0.event.sections.count > 2 ? $0.event.sections[2] : .empty }
-    guard let first = carried.first, !met.contains(where: { isListed($0.dot, 2) }) else {
-      return .empty
+  }
+
+  /// Whether a section goes with another that is redacted: that of a correction with the event's, that
+  /// of a redaction with its correction's or by one that replaces it.
+  private func isErasedAlong(_ entry: Entry, _ section: Int) -> Bool {
+    switch entry.control {
+    case .corrected(let event, _)?:
+      let isRobbed = isNamed(event, { $0 == 0 }) || !redactions(of: entry, 0).isEmpty
+      return isRobbed || (section > 0 && isNamed(event) { $0 > 0 })
+    case .redacted(let event, let redacted, _)? where section == 2:
+      let target = entries.first { $0.dot == event.dot }
+      let isCorrection = if case .corrected? = target?.control { true } else { false }
+      return isReplaced(entry) || (isCorrection && target.map { isErasedAlong($0, redacted) } == true)
+    default: return false
     }
+  }
+
+  /// Whether a counting redaction names an event by this reference, and such a section.
+  private func isNamed(_ event: EventReference, _ isSuch: (Int) -> Bool) -> Bool {
+    entries.contains { redaction in
+      guard case .redacted(event, let section, _)? = redaction.control else { return false }
+      return isSuch(section) && may(redaction.dot, .erase)
+    }
+  }
+
+  /// The fields that all of them carry.
+  private func survivors(of standing: [Entry]) -> Section {
+    let carried = standing.map { $0.event.sections.count > 2 ? $0.event.sections[2] : .empty }
+    guard let first = carried.first else { return .empty }
     return Section(
       first.fields.filter { field in carried.allSatisfy { $0.fields.contains(field) } })
   }
@@ -232,17 +264,27 @@ struct BookModel {
 
   private func isErased(_ entry: Entry, _ section: Int) -> Bool {
     isListed(entry.dot, section) || !redactions(of: entry, section).isEmpty
+      || isErasedAlong(entry, section)
   }
 
-  private func isListed(_ dot: Dot, _ section: Int, after passed: [Dot] = []) -> Bool {
-    // A listing of a section also lists section 2 of every redaction of it.
+  private func isListed(_ dot: Dot, _ section: Int) -> Bool {
+    if isListedItself(dot, section) { return true }
     let control = entries.first { $0.dot == dot }?.control
-    if section == 2, !passed.contains(dot), case .redacted(let named, let redacted)? = control,
-      isListed(named.dot, redacted, after: passed + [dot])
-    {
-      return true
+    // A listing of a section also lists section 2 of every redaction of it, that of a person sections
+    // 1… of every correction.
+    switch control {
+    case .corrected(let event, _)?:
+      return section > 0 && (1...15).contains { isListedItself(event.dot, $0) }
+    case .redacted(let event, let redacted, _)? where section == 2:
+      let target = entries.first { $0.dot == event.dot }?.control
+      guard case .corrected? = target else { return isListedItself(event.dot, redacted) }
+      return isListed(event.dot, redacted)
+    default: return false
     }
-    return section > 0
+  }
+
+  private func isListedItself(_ dot: Dot, _ section: Int) -> Bool {
+    section > 0
       && entries.contains { eraser in
         listings(by: eraser, of: dot).contains { $0.section == section }
       }
@@ -268,9 +310,7 @@ struct BookModel {
   func sections(of event: Event) -> [Section]? {
     guard let entry = entries.first(where: { $0.dot == event.dot }) else { return nil }
     return corrected(entry).enumerated().map { number, section in
-      let redactions = redactions(of: entry, number)
-      if isListed(entry.dot, number) { return .empty }
-      return redactions.isEmpty ? section : survivors(of: redactions)
+      isErased(entry, number) ? survivors(of: standing(of: entry, number)) : section
     }
   }
 
@@ -284,12 +324,10 @@ struct BookModel {
       facts.removeAll { times.contains($0.name) }
       facts += entry.event.facts.fields.filter { times.contains($0.name) }
     }
-    let isErased = (1...15).contains { isListed(entry.dot, $0) }
+    let isErased = (1...15).contains { self.isErased(entry, $0) }
     guard found.replacesPersons, !isErased else { return [Section(facts)] + entry.event.persons }
     var persons = carrier.event.sections.enumerated().dropFirst().map { number, section in
-      let redactions = redactions(of: carrier, number)
-      if isListed(carrier.dot, number) { return Section.empty }
-      return redactions.isEmpty ? section : survivors(of: redactions)
+      self.isErased(carrier, number) ? survivors(of: standing(of: carrier, number)) : section
     }
     let own = entry.event.personal.fields.filter { ["@id", "@source"].contains($0.name) }
     let stated = persons[0].fields.filter { !["@id", "@reason", "@source"].contains($0.name) }

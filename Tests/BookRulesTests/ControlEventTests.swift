@@ -50,6 +50,7 @@ struct ControlEventTests {
           field.name == "request"
           || field.name == "first" && draft.type.name == "grant.added"
           || field.name == "last" && draft.type.name == "event.retracted"
+          || field.name == "replaces"
         if !isOptional {
           #expect(throws: ControlFault.self, "\(draft.type) without \(field.name)") {
             try ControlEvent(stamped(missing, using: &random))
@@ -111,6 +112,14 @@ struct ControlEventTests {
         "event.retracted",
         [.init("event", .text(event)), .init("origin", .text(text)), .init("from", .integer(1))]
       ),
+      ("event.retracted", [.init("event", .text(event)), .init("origin", .text(text))]),
+      ("event.retracted", [.init("event", .text(event)), .init("from", .integer(1))]),
+      ("event.retracted", [.init("event", .text(event)), .init("last", .integer(1))]),
+      (
+        "event.redacted",
+        redaction(of: event, section: 1) + [.init("replaces", .array([.text(text)]))]
+      ),
+      ("event.redacted", redaction(of: event, section: 1) + [.init("replaces", .array([1]))]),
       ("event.redacted", redaction(of: event, section: 16)),
       ("event.redacted", redaction(of: event, section: -1)),
       (
@@ -304,7 +313,11 @@ struct ControlEventTests {
       ),
       (
         .redacting(event, section: 1, survivors: facts, reason: why),
-        .redacted(event, section: 1)
+        .redacted(event, section: 1, replaces: [])
+      ),
+      (
+        .redacting(event, section: 1, survivors: facts, replaces: [event, event], reason: why),
+        .redacted(event, section: 1, replaces: [event, event])
       ),
       (.erasing(request, reason: why), .erasureRequested(request)),
       (

@@ -169,7 +169,7 @@ struct MeaningTests {
       if isFirst { erase(listed) }
       #expect(book.effective(sale)?.event.personal == .empty)
       #expect(book.meaning(of: redaction).erased == SectionSet(section: 2))
-      #expect(book.state.erasures(of: redaction.dot).map(\.section) == [2])
+      #expect(book.state.erasures(of: redaction.dot, sectionCount: 3).map(\.section) == [2])
       var dots: [Dot] = []
       book.state.forEachListedEvent { dot, _ in dots.append(dot) }
       #expect(dots.contains(redaction.dot))
@@ -197,8 +197,8 @@ struct MeaningTests {
     #expect(book.effective(other)?.event.personal == .empty)
   }
 
-  @Test("What a redaction carries of facts is redacted as those of any event")
-  mutating func redactionOfSurvivors() throws {
+  @Test("A redaction gives way to one of the same section that replaces it, and is erased with that")
+  mutating func replacement() throws {
     let fields: [Value.Field] = [.init("page_id", "p"), .init("section", "secret")]
     let sale = book.append(try interaction(fields + [.init("total", 5)]), by: till)
     let first = book.append(
@@ -206,10 +206,101 @@ struct MeaningTests {
         reference(sale), section: 0, survivors: Section(fields.suffix(1) + [.init("total", 5)])),
       by: office)
     #expect(!first.facts.fields.contains { $0.value.json.contains("secret") })
-    let left = Section([.init("total", 5)])
-    book.append(.redacting(reference(first), section: 2, survivors: left), by: office)
+    let left = Section([.init("total", 5), .init("sku", "a")])
+    func replacing(_ event: Event, _ section: Int, _ replaced: EventReference) -> EventDraft {
+      .redacting(reference(event), section: section, survivors: left, replaces: [replaced])
+    }
+    // Not by who may not, nor for another section, nor of another id.
+    book.append(replacing(sale, 0, reference(first)), by: till)
+    book.append(replacing(sale, 1, reference(first)), by: office)
+    let other = EventReference(dot: first.dot, idPrefix: ~idPrefix(of: first))
+    book.append(replacing(sale, 0, other), by: office)
+    #expect(book.meaning(of: first).erased.isEmpty)
+    #expect(book.effective(sale)?.event.facts == Section([.init("total", 5)]))
+    let second = book.append(replacing(sale, 0, reference(first)), by: office)
     #expect(book.meaning(of: first).erased == SectionSet(section: 2))
     #expect(book.effective(sale)?.event.facts == left)
+    let standing = book.meaning(of: sale).redactions.filter { $0.section == 0 }
+    #expect(standing.map(\.redaction).contains(second.dot))
+    #expect(!standing.map(\.redaction).contains(first.dot))
+    // What an erasure took of the one that gave way does not come back by the one that replaced it.
+    erase([ErasedSection(dot: first.dot, section: 2)])
+    #expect(book.effective(sale)?.event.facts == .empty)
+    #expect(book.meaning(of: sale).erased.contains(section: 0))
+  }
+
+  @Test("What a redaction left is redacted by none, nor is a section that is not there")
+  mutating func withoutEffect() throws {
+    let sale = book.append(try interaction([.init("total", 5)]), by: till)
+    let left = Section([.init("total", 5)])
+    let first = book.append(
+      .redacting(reference(sale), section: 0, survivors: left, reason: "Bo asked"), by: office)
+    book.append(.redacting(reference(first), section: 2, survivors: .empty), by: office)
+    #expect(book.meaning(of: first).erased.isEmpty)
+    #expect(book.effective(sale)?.event.facts == left)
+    book.append(.redacting(reference(first), section: 1, survivors: .empty), by: office)
+    #expect(book.meaning(of: first).erased == SectionSet(section: 1))
+    book.append(.redacting(reference(sale), section: 2, survivors: left), by: office)
+    #expect(book.meaning(of: sale).erased == SectionSet(section: 0))
+    #expect(book.effective(sale)?.event.sections.count == 2)
+  }
+
+  @Test("Corrections go with the section that a redaction takes, and bring nothing of it back")
+  mutating func redactionOfCorrected() throws {
+    let name = Section([.init("name", "Bo"), .init("note", "x")])
+    let sale = book.append(try interaction([.init("total", 5)], person: name.fields), by: till)
+    let other = book.append(try interaction([.init("total", 5)], person: name.fields), by: till)
+    func correction(of event: Event, by origin: OriginID) -> Event {
+      book.append(
+        .correcting(
+          reference(event), facts: Section([.init("total", 6)]), persons: [name, name]),
+        by: origin)
+    }
+    let fix = correction(of: sale, by: till)
+    let inert = correction(of: sale, by: phone)
+    let elsewhere = correction(of: other, by: till)
+    let ofFix = book.append(.redacting(reference(fix), section: 1, survivors: name), by: office)
+    #expect(book.effective(sale)?.event.sections.count == 3)
+
+    let left = Section([.init("name", "Bo")])
+    book.append(.redacting(reference(sale), section: 1, survivors: left), by: office)
+    let persons = SectionSet.persons
+    for event in [fix, inert] { #expect(book.meaning(of: event).erased == persons) }
+    #expect(book.meaning(of: ofFix).erased == SectionSet(section: 2))
+    #expect(book.meaning(of: elsewhere).erased.isEmpty)
+    #expect(book.effective(sale)?.event.sections == [Section([.init("total", 6)]), left])
+
+    let facts = Section([.init("sku", "a")])
+    book.append(.redacting(reference(sale), section: 0, survivors: facts), by: office)
+    for event in [fix, inert] { #expect(book.meaning(of: event).erased.contains(section: 0)) }
+    #expect(book.meaning(of: sale).correction == nil)
+    #expect(book.effective(sale)?.event.sections == [facts, left])
+    #expect(book.effective(other)?.event.sections.count == 3)
+    // Nor does a correction that comes later.
+    let late = correction(of: sale, by: till)
+    #expect(book.meaning(of: late).erased.contains(section: 0))
+    #expect(book.effective(sale)?.event.sections == [facts, left])
+  }
+
+  @Test("An erasure takes along what corrections say of an event's persons, and what was left of it")
+  mutating func erasureOfCorrected() throws {
+    let name = Section([.init("name", "Bo")])
+    let sale = book.append(try interaction(person: name.fields), by: till)
+    let fixes = [till, phone].map { origin in
+      book.append(.correcting(reference(sale), facts: .empty, persons: [name]), by: origin)
+    }
+    let redaction = book.append(
+      .redacting(reference(fixes[0]), section: 1, survivors: name), by: phone)
+    let erasure = erase([ErasedSection(dot: sale.dot, section: 1)])
+    for fix in fixes {
+      #expect(book.meaning(of: fix).listed == .persons)
+      let erasures = book.state.erasures(of: fix.dot, sectionCount: 2)
+      #expect(erasures.map(\.section) == [1])
+      #expect(erasures.map(\.erasure) == [erasure.dot])
+    }
+    #expect(book.meaning(of: redaction).listed == SectionSet(section: 2))
+    #expect(book.effective(sale)?.event.personal == .empty)
+    #expect(listedEvents() == ([sale, redaction] + fixes).map(\.dot).sorted())
   }
 
   @Test("A correction brings no person into an event of which one is erased")

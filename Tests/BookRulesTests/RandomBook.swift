@@ -55,7 +55,7 @@ struct RandomBook {
       .init("kept", .integer(Int64.random(in: 0...1, using: &random))),
       .init("left", .integer(Int64.random(in: 0...3, using: &random))),
     ])
-    switch Int.random(in: 0..<16, using: &random) {
+    switch Int.random(in: 0..<17, using: &random) {
     case 0, 1:
       let key = random.pick(origins).key
       return .granting(
@@ -73,8 +73,8 @@ struct RandomBook {
       let persons = random.oneIn(2) ? nil : [survivors, survivors]
       return .correcting(randomVictim(by: author), facts: survivors, persons: persons)
     case 9:
-      let section = Int.random(in: 0...2, using: &random)
-      return .redacting(randomVictim(by: author), section: section, survivors: survivors)
+      return randomRedaction(by: author, survivors)
+    case 15: return randomReplacement(by: author, survivors)
     case 10:
       return .erasing(
         ErasureRequest(sections: randomSections(by: author), tags: [], cutMilliseconds: 0))
@@ -100,6 +100,33 @@ struct RandomBook {
         DocumentSubject(kind: .schema, name: "page.viewed"),
         digest: random.oneIn(4) ? .zero : digest)
     }
+  }
+
+  private mutating func randomRedaction(
+    by author: OriginID, _ survivors: Section
+  ) -> EventDraft {
+    let section = Int.random(in: 0...2, using: &random)
+    return .redacting(randomVictim(by: author), section: section, survivors: survivors)
+  }
+
+  /// A redaction of a section that is redacted already, which replaces some of what was there, and now
+  /// and then a redaction of something else.
+  private mutating func randomReplacement(
+    by author: OriginID, _ survivors: Section
+  ) -> EventDraft {
+    let replaced = (0..<2).map { _ in target(by: author) { $0 == "event.redacted" } }
+    let redactions = book.events.filter { $0.dot == replaced[0].dot }
+    guard case .redacted(let event, let section, _)? = redactions.first.flatMap({ redaction in
+      try? ControlEvent(redaction)
+    }), author.key == loner || event.dot.origin.key != loner else {
+      return randomRedaction(by: author, survivors)
+    }
+    let others = book.events.filter { other in
+      guard case .redacted(event, section, _)? = try? ControlEvent(other) else { return false }
+      return random.oneIn(2)
+    }
+    return .redacting(
+      event, section: section, survivors: survivors, replaces: replaced + others.map(reference))
   }
 
   private mutating func randomRoles() -> RoleSet {

@@ -219,9 +219,22 @@ extension VectorBook {
       "leaves a fact that goes in turn",
       .redacting(try reference(both), section: 0, survivors: Section(both.facts.fields)), by: hub)
     try append(
-      "redacts what a redaction left",
+      "replaces what a redaction left",
       .redacting(
-        try reference(facts), section: 2, survivors: Section([.init("page_id", "p2")])), by: hub)
+        try reference(both), section: 0, survivors: Section([.init("page_id", "p2")]),
+        replaces: [try reference(facts)]), by: hub)
+    try append(
+      "replaces a redaction of another section: none",
+      .redacting(
+        try reference(both), section: 1, survivors: Section(names),
+        replaces: [try reference(facts)]), by: hub)
+    try append(
+      "of what a redaction left: no effect",
+      .redacting(try reference(facts), section: 2, survivors: .empty), by: hub)
+    try append(
+      "of a section that is not there: no effect",
+      .redacting(try reference(both), section: 2, survivors: .empty), by: hub)
+    try writeCorrected(spoken([names, names]), names)
 
     let person = try append("redacted, corrected and erased", spoken([names, names]), by: owner)
     try append(
@@ -260,6 +273,35 @@ extension VectorBook {
     try writeClosed()
     try append("a role of a later version gives nothing, the other counts", later, by: owner)
     try writeLaterVersions()
+  }
+
+  /// Corrections of what is redacted, and of what is erased.
+  private mutating func writeCorrected(_ draft: EventDraft, _ names: [Value.Field]) throws {
+    let facts = Section([.init("page_id", "p4"), .init("section", "news")])
+    let persons = [Section([.init("name", "Eve")])]
+    func correct(_ event: Event) throws {
+      try append(
+        "changes facts and persons",
+        .correcting(try reference(event), facts: facts, persons: persons), by: owner)
+    }
+    let person = try append("corrected, and a person redacted", draft, by: owner)
+    try correct(person)
+    try append(
+      "leaves the facts corrected, the other person as sent",
+      .redacting(try reference(person), section: 1, survivors: Section(Array(names.dropFirst()))),
+      by: hub)
+    let fact = try append("corrected, and a fact redacted", draft, by: owner)
+    try correct(fact)
+    try append(
+      "leaves nothing corrected",
+      .redacting(try reference(fact), section: 0, survivors: Section([.init("page_id", "p5")])),
+      by: hub)
+    let robbed = try append("corrected by what is redacted itself", draft, by: owner)
+    try correct(robbed)
+    let last = try events.last.map { try reference($0.event) }
+    try append(
+      "of a correction's persons", .redacting(try #require(last), section: 1, survivors: facts),
+      by: hub)
   }
 
   /// Copies of one message whose person is erased: twins by what the erasures remember.

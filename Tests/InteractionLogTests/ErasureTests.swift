@@ -50,7 +50,7 @@ struct ErasureTests {
     #expect(try hub.replay().isEqual)
     #expect(throws: ReplicaError(.notFound, "")) { try hub.erasurePreview(of: ana) }
     let dot = Dot(origin: hub.identity.origin, sequence: 1)
-    let listed = try hub.bookState().erasures(of: dot)
+    let listed = try hub.bookState().erasures(of: dot, sectionCount: 2)
     #expect(listed.map(\.section) == [1])
     #expect(listed.map(\.erasure) == receipt.erasures)
   }

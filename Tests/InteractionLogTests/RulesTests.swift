@@ -248,6 +248,75 @@ struct RulesTests {
     try expectEqual([hub])
   }
 
+  @Test("What corrections said of a redacted field goes with it, and what else they said stays")
+  func redactedCorrection() throws {
+    let world = TestWorld(seed: 42)
+    let hub = try world.makeReplica("hub")
+    _ = try hub.append([rating(4, id: "a")])
+    let event = dot(hub, 1)
+    func person(_ fields: [Value.Field]) -> Section {
+      Section([.init("@identifiers", .array(["email:ana@example.com"]))] + fields)
+    }
+    func facts(_ survey: String) -> Section {
+      Section([.init("rating", 5), .init("survey", .text(survey))])
+    }
+    // The first correction is overruled, and what it says is in the log.
+    try hub.correct(
+      event, facts: facts("csat"), persons: [person([.init("iban", "DE89")])], reason: nil)
+    let persons = [person([.init("city", "Rome")]), person([.init("card", "4111")])]
+    try hub.correct(event, facts: facts("csat"), persons: persons, reason: "DE 90")
+    func texts() throws -> [String] {
+      let events = try hub.events()
+      return try (1...events.highWaterMark).compactMap { position in
+        try events.event(at: position).map { event in
+          let stands = try events.effective(event, at: position)?.event.sections ?? []
+          return try (events.reading(event, at: position).sections + stands)
+            .map { Value.object($0.fields).json }.joined()
+        }
+      }
+    }
+    func shows(_ text: String) throws -> Bool { try texts().contains { $0.contains(text) } }
+    #expect(try shows("DE89") && shows("Rome") && shows("4111"))
+    try hub.redact("iban", of: event, reason: nil)
+    #expect(try !shows("DE89") && !shows("4111"))
+    #expect(try texts()[0].contains("Rome"))
+    #expect(throws: ReplicaError(.notFound, "")) {
+      try hub.redact("iban", of: event, reason: nil)
+    }
+    try hub.redact("rating", of: event, reason: nil)
+    #expect(try !shows("rating") && texts()[0].contains("csat") && texts()[0].contains("Rome"))
+    // One redaction stands for each section, and what it replaced is gone.
+    try hub.redact("city", of: event, reason: nil)
+    #expect(try !shows("Rome") && shows("csat"))
+    let meaning = try hub.events().meaning(
+      of: try #require(try hub.events().event(at: 1)), at: 1)
+    #expect(meaning.redactions.map(\.section) == [0, 1])
+    // No correction brings it back.
+    try hub.correct(event, facts: facts("nps"), persons: persons, reason: nil)
+    #expect(try !shows("Rome") && !shows("nps") && shows("csat"))
+    try expectEqual([hub])
+  }
+
+  @Test("A redacted fact leaves the persons that a correction named")
+  func redactedFact() throws {
+    let world = TestWorld(seed: 43)
+    let hub = try world.makeReplica("hub")
+    _ = try hub.append([rating(4, id: "a")])
+    let bo = Identifier(kind: "email", value: "bo@example.com")
+    let persons = [Section([.init("@identifiers", .array([.text(bo.description)]))])]
+    let facts = Section([.init("rating", 4), .init("survey", "csat")])
+    try hub.correct(dot(hub, 1), facts: facts, persons: persons, reason: nil)
+    try hub.redact("survey", of: dot(hub, 1), reason: nil)
+    try hub.catchUp()
+    let ana = CustomerName.identifier(Identifier(kind: "email", value: "ana@example.com"))
+    #expect(try hub.timeline(of: ana).isEmpty)
+    let entry = try #require(try hub.timeline(of: .identifier(bo)).first)
+    #expect(entry.event.facts.text("survey") == nil)
+    #expect(entry.event.facts.integer("rating") == 4)
+    #expect(entry.event.idempotencyKey != nil)
+    try expectEqual([hub])
+  }
+
   @Test("Who is granted again after a theft does not bring back what the thief wrote")
   func grantedAgain() throws {
     let world = TestWorld(seed: 38)

@@ -41,7 +41,7 @@ struct EventCommand: DaybookCommand {
     let listed = ListedEvent(position: position, event: shown)
     let extra =
       details(of: found, at: position, in: snapshot)
-      + Self.erasures(of: dot, in: try replica.bookState())
+      + Self.erasures(of: found, in: try replica.bookState())
     if output.isForPrograms {
       var writer = EventJSONWriter()
       writer.write(listed, extra: extra, to: &console.output.buffer)
@@ -67,8 +67,9 @@ struct EventCommand: DaybookCommand {
   }
 
   /// Which sections are gone and by which erasure; no field at all when none is.
-  private static func erasures(of dot: Dot, in state: BookState) -> [Value.Field] {
-    let erased = state.erasures(of: dot).map { section, erasure in
+  private static func erasures(of event: Event, in state: BookState) -> [Value.Field] {
+    let erased = state.erasures(of: event.dot, sectionCount: event.sections.count).map {
+      section, erasure in
       Value.object([
         Value.Field("section", .integer(Int64(section))),
         Value.Field("erasure", .text("\(erasure)")),
