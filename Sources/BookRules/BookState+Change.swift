@@ -68,7 +68,9 @@ extension BookState {
     case .erasureRequested(let request):
       visit(request.sections, in: &walk)
       for extended in indexes.extensions[control.dot] ?? [] {
-        guard case .erasureExtended(_, let sections)? = controls[extended]?.content else { continue }
+        guard case .erasureExtended(_, let sections)? = controls[extended]?.content else {
+          continue
+        }
         visit(sections, in: &walk)
       }
     case .erasureExtended(_, let sections): visit(sections, in: &walk)

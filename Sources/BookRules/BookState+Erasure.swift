@@ -38,8 +38,8 @@ extension BookState {
   }
 
   /// Calls `body` with each event of which sections are listed and erased, ascending by dot: what
-  /// every full replica takes the salts of, held or not. What lists of a correction of which the
-  /// number of sections is not known here names all that an event can have.
+  /// every full replica takes the salts of, held or not. Of a correction that goes with its event these
+  /// are sections 1 to 15, however many it has. O(listed sections, and what goes with them).
   package func forEachListedEvent(_ body: (Dot, SectionSet) -> Void) {
     var listed: [Dot: SectionSet] = [:]
     forEachDirectlyListedEvent { dot, sections in

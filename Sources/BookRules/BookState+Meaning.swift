@@ -39,10 +39,10 @@ extension BookState {
       let idPrefix = indexes.naming[dot] == nil ? nil : try identify(dot)
       meaning.isRetracted = event.type.isRetractableByRun && isWithdrawnByRun(dot)
       let redactions = redactions(of: event, idPrefix: idPrefix)
-      let isGone = takenSections(of: dot)
-      meaning.redactions = redactions.standing.filter { !isGone.contains(section: $0.section) }
+      let taken = takenSections(of: dot)
+      meaning.redactions = redactions.standing.filter { !taken.contains(section: $0.section) }
       meaning.listed = listedSections(of: dot)
-      meaning.erased = isGone.union(redactions.erased)
+      meaning.erased = taken.union(redactions.erased)
       meaning.arrivedMilliseconds = arrival(of: dot)
     }
     guard !indexes.naming.isEmpty, event.type.isRetractableByName else { return meaning }

@@ -76,7 +76,9 @@ extension BookState {
 
   /// The sections of which nothing stands, whatever redactions of them left: those that are listed, or
   /// erased along with another event.
-  func takenSections(of dot: Dot) -> SectionSet { listedSections(of: dot).union(redactedAlong(dot)) }
+  func takenSections(of dot: Dot) -> SectionSet {
+    listedSections(of: dot).union(redactedAlong(dot))
+  }
 
   /// Whether a counting redaction of the same section of the same event replaces a held one.
   private func isReplaced(_ dot: Dot) -> Bool {

@@ -111,10 +111,10 @@ extension Event {
     }
     var sections = [facts] + carrier.correctedPersons
     let redactions = state.redactions(ofHeld: carrier)
-    let isGone = state.takenSections(of: carrier.dot)
+    let taken = state.takenSections(of: carrier.dot)
     try Self.redact(
-      &sections, redactions.standing.filter { !isGone.contains(section: $0.section) },
-      erased: isGone.union(redactions.erased), fetch)
+      &sections, redactions.standing.filter { !taken.contains(section: $0.section) },
+      erased: taken.union(redactions.erased), fetch)
     sections[1] = sections[1].without([ControlName.reason])
       .taking(EffectiveEvent.keyNames, from: personal)
     return sections

@@ -239,7 +239,8 @@ struct BookModel {
     case .redacted(let event, let redacted, _)? where section == 2:
       let target = entries.first { $0.dot == event.dot }
       let isCorrection = if case .corrected? = target?.control { true } else { false }
-      return isReplaced(entry) || (isCorrection && target.map { isErasedAlong($0, redacted) } == true)
+      return isReplaced(entry)
+        || (isCorrection && target.map { isErasedAlong($0, redacted) } == true)
     default: return false
     }
   }

@@ -186,6 +186,30 @@ struct BookPropertyTests {
     }
   }
 
+  @Test("Random books hold what goes along with something else")
+  func coverage() throws {
+    var counts: [String: Int] = [:]
+    for seed in 1...60 as ClosedRange<UInt64> {
+      let book = try RandomBook(seed: seed).book
+      let state = book.state
+      for event in book.events where event.type.isControl {
+        let meaning = book.meaning(of: event, in: state)
+        let isNamed = state.control(event.dot) != nil && !meaning.redactions.isEmpty
+        switch (event.type.name, meaning.listed.isEmpty, isNamed) {
+        case ("event.corrected", false, _): counts["listed correction", default: 0] += 1
+        case ("event.corrected", true, false) where !meaning.erased.isEmpty:
+          counts["correction of what is redacted", default: 0] += 1
+        case ("event.redacted", false, _): counts["listed redaction", default: 0] += 1
+        case ("event.redacted", true, _) where meaning.erased.contains(section: 2):
+          counts["replaced redaction", default: 0] += 1
+        default: break
+        }
+      }
+    }
+    #expect(counts.count == 4, "\(counts)")
+    #expect(counts.values.allSatisfy { $0 >= 10 }, "\(counts)")
+  }
+
   /// All that can be asked about one event.
   private struct Answer: Equatable {
     let meaning: EventMeaning

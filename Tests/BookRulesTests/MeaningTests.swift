@@ -197,7 +197,8 @@ struct MeaningTests {
     #expect(book.effective(other)?.event.personal == .empty)
   }
 
-  @Test("A redaction gives way to one of the same section that replaces it, and is erased with that")
+  @Test(
+    "A redaction gives way to one of the same section that replaces it, and is erased with that")
   mutating func replacement() throws {
     let fields: [Value.Field] = [.init("page_id", "p"), .init("section", "secret")]
     let sale = book.append(try interaction(fields + [.init("total", 5)]), by: till)
@@ -282,7 +283,8 @@ struct MeaningTests {
     #expect(book.effective(sale)?.event.sections == [facts, left])
   }
 
-  @Test("An erasure takes along what corrections say of an event's persons, and what was left of it")
+  @Test(
+    "An erasure takes along what corrections say of an event's persons, and what was left of it")
   mutating func erasureOfCorrected() throws {
     let name = Section([.init("name", "Bo")])
     let sale = book.append(try interaction(person: name.fields), by: till)

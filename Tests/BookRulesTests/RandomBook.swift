@@ -116,9 +116,11 @@ struct RandomBook {
   ) -> EventDraft {
     let replaced = (0..<2).map { _ in target(by: author) { $0 == "event.redacted" } }
     let redactions = book.events.filter { $0.dot == replaced[0].dot }
-    guard case .redacted(let event, let section, _)? = redactions.first.flatMap({ redaction in
-      try? ControlEvent(redaction)
-    }), author.key == loner || event.dot.origin.key != loner else {
+    guard
+      case .redacted(let event, let section, _)? = redactions.first.flatMap({ redaction in
+        try? ControlEvent(redaction)
+      }), author.key == loner || event.dot.origin.key != loner
+    else {
       return randomRedaction(by: author, survivors)
     }
     let others = book.events.filter { other in
