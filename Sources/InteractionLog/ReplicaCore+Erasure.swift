@@ -61,7 +61,7 @@ extension ReplicaCore {
       acknowledgedBy: dots.first.map { state.acknowledgements(ofErasure: $0) } ?? [])
   }
 
-  private static func missingSecret(_ directory: String) -> ReplicaError {
+  static func missingSecret(_ directory: String) -> ReplicaError {
     ReplicaError(
       .noBookSecret,
       "the book's secret is not here, so nothing can be erased; erase on a replica that has it, or"

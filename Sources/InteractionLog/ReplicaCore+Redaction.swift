@@ -44,7 +44,28 @@ extension ReplicaCore {
         replaces: standing.redactions(of: section).compactMap { state.control($0)?.reference },
         reason: reason)
     }
-    return try appendControls(drafts)
+    let remembering = sections.contains(1) ? try keyListing(of: standing.event) : []
+    return try appendControls(drafts + remembering)
+  }
+
+  /// What remembers the key of an interaction, and of the others under it, before its section 1 goes;
+  /// none for events without a key, or when it is remembered already.
+  private func keyListing(of event: Event) throws(ReplicaError) -> [EventDraft] {
+    guard event.idempotencyKey != nil else { return [] }
+    if case .remembered(_, device: nil)? = try bookState().rememberedKey(of: event.dot) {
+      return []
+    }
+    guard let secret = erasures.secret else { throw Self.missingSecret(directory) }
+    return try ReplicaError.translating {
+      guard let key = secret.keyTag(of: event),
+        let position = try snapshot().position(of: event.dot)
+      else { return [] }
+      let others = try others(under: key, beside: event, at: position, try events())
+      let all = ([ErasedSection(dot: event.dot, section: 0, key: key)] + others).sorted()
+      return all.inErasureParts.map {
+        .erasing(ErasureRequest(sections: $0, tags: [], cutMilliseconds: 0))
+      }
+    }
   }
 
   /// An event with what stands of it, corrected but not upcast.

@@ -139,6 +139,31 @@ struct ErasureTests {
     #expect(try hub.digest() == till.digest())
   }
 
+  @Test("A redacted person leaves the copies of the message one")
+  func redactedCopies() throws {
+    let world = ErasureWorld(seed: 61)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let message = try rating(1, id: "a", of: ["email:ana@example.com"])
+    guard case .appended(let first, _)? = try hub.append([message]).first else {
+      Issue.record("the hub has nothing yet")
+      return
+    }
+    _ = try till.append([message])
+    try hub.redact("note", of: first, reason: nil)
+    try sync(till, hub)
+    for replica in [hub, till] {
+      try replica.catchUp()
+      #expect(try replica.metric(MetricQuery(.csat)).rows.map(\.responses) == [1])
+      #expect(try replica.timeline(of: ana).count == 1)
+      #expect(try replica.replay().isEqual)
+    }
+    #expect(try hub.digest() == till.digest())
+    #expect(throws: ReplicaError(.badRequest, "")) {
+      try hub.redact("@id", of: first, reason: nil)
+    }
+  }
+
   @Test("Another content under the key of an erased interaction stays, and counts as before")
   func conflictingPerson() throws {
     let world = ErasureWorld(seed: 60)
