@@ -43,7 +43,7 @@ package struct EventOutlineReader: Sendable {
   /// A reader that knows no types yet.
   package init() {}
 
-  /// The outline of a record whose sections were checked before it was stored. About 0.2 µs.
+  /// The outline of a record whose sections were checked before it was stored.
   ///
   /// - Parameter record: One whole record.
   /// - Returns: The outline of the event that it decodes to.

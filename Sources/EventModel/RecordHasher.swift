@@ -11,7 +11,7 @@ public struct RecordHasher: Sendable {
   /// Ids of events that belong to `book`.
   public init(book: BookID) { self.book = book }
 
-  /// Name and id of one event. About 2 µs.
+  /// Name and id of one event. About 3 µs with its salts and its tree, by the benchmark of deriving.
   ///
   /// - Parameters:
   ///   - record: One whole record that was checked before.
