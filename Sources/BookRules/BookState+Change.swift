@@ -40,7 +40,9 @@ extension BookState {
 
   /// Indexes those that count; those that are indexed change nothing.
   private mutating func index(_ controls: some Sequence<HeldControl>) {
-    for control in controls where hasAuthority(control) { indexes.insert(control) }
+    for control in controls where hasAuthority(control) {
+      indexes.insert(control, mayErase: counts(control.dot, for: .erase))
+    }
   }
 
   /// Whether a grant or revocation can count: the author is the owner, or an admin by the owner's

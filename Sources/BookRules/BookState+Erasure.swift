@@ -69,7 +69,9 @@ extension BookState {
   package func isTagged(_ tag: IdentifierTag) -> Bool { indexes.tagged[tag] != nil }
 
   /// Whether idempotency keys went with erased sections, so that arriving drafts are to be looked up.
-  package var hasErasedKeys: Bool { !indexes.erasedKeys.isEmpty }
+  package var hasErasedKeys: Bool {
+    !indexes.rememberedKeys.isEmpty || !indexes.ownErasedKeys.isEmpty
+  }
 
   /// Whether what comes under an idempotency key is refused, because it was erased.
   ///
@@ -79,15 +81,15 @@ extension BookState {
   /// - Returns: Whether a counting erasure, or an extension that may speak for the device, remembers
   ///   the tag of an interaction whose person it lists.
   package func erasesKey(_ tag: IdentifierTag, appendedBy key: DeviceKey) -> Bool {
-    (indexes.erasedKeys[tag] ?? []).contains { erased in
+    let own = (indexes.ownErasedKeys[tag] ?? []).filter { $0.by.origin.key == key }
+    return ((indexes.rememberedKeys[tag] ?? []) + own).contains { erased in
       erased.takesPerson && erases(erased.by, eventsOf: erased.listed.origin.key)
-        && (counts(erased.by, for: .erase) || erased.by.origin.key == key)
     }
   }
 
   /// Whether the tags of a held erasure or extension stand: their section is neither erased nor
   /// redacted, even where its bytes are held still.
-  private func hasTags(_ carrier: Dot) -> Bool {
+  func hasTags(_ carrier: Dot) -> Bool {
     !listedSections(of: carrier).contains(section: 1)
       && !redactedSections(ofHeld: carrier).contains(section: 1)
   }
@@ -98,8 +100,8 @@ extension BookState {
       laterErased[dot] = sections
     }
     for dot in later.indexes.listings.keys.sorted() {
-      guard case .remembered(let tag, _)? = later.rememberedKey(of: dot) else { continue }
-      laterKeys[dot] = later.rememberedKey(of: dot)
+      guard let tag = later.rememberedKey(of: dot) else { continue }
+      laterKeys[dot] = tag
       laterInteractions[tag, default: []].append(dot)
     }
   }

@@ -8,8 +8,8 @@ package import HybridTime
 package enum InteractionKey: Hashable, Sendable {
   /// The one that its section 1 states, if it states one.
   case stated
-  /// The one that a listing remembers; of one device alone when only that device says so.
-  case remembered(IdentifierTag, device: DeviceKey?)
+  /// The one that a listing remembers.
+  case remembered(IdentifierTag)
   /// None: section 1 is erased, and nobody remembers.
   case none
 }
@@ -35,27 +35,26 @@ extension BookState {
   ///   - erased: Its sections that are listed or redacted.
   /// - Returns: Its key.
   package func key(of dot: Dot, erased: SectionSet) -> InteractionKey {
-    rememberedKey(of: dot) ?? (erased.contains(section: 1) ? .none : .stated)
+    if let remembered = rememberedKey(of: dot) { return .remembered(remembered) }
+    return erased.contains(section: 1) ? .none : .stated
   }
 
-  /// The key that counting listings remember of an interaction, if any do.
-  package func rememberedKey(of dot: Dot) -> InteractionKey? {
+  /// The key that counting listings by those who may erase remember of an interaction, if any do.
+  /// O(listings of the event).
+  package func rememberedKey(of dot: Dot) -> IdentifierTag? {
     let counting = (indexes.listings[dot] ?? []).filter { listing in
       listing.key != nil && erases(listing.by, eventsOf: dot.origin.key)
     }
-    guard !counting.isEmpty else { return laterKeys[dot] }
-    let granted = counting.filter { counts($0.by, for: .erase) }
-    let least = (granted.isEmpty ? counting : granted).min { one, other in
+    let least = counting.min { one, other in
       one.by != other.by ? one.by < other.by : one.key.precedes(other.key)
     }
-    return least?.key.map { .remembered($0, device: granted.isEmpty ? dot.origin.key : nil) }
+    return least.map(\.key) ?? laterKeys[dot]
   }
 
   /// The interactions known by a remembered key, held or not, ascending. O(listings of the tag).
-  package func interactions(rememberedBy key: InteractionKey) -> [Dot] {
-    guard case .remembered(let tag, _) = key else { return [] }
-    let listed = (indexes.erasedKeys[tag] ?? []).map(\.listed) + (laterInteractions[tag] ?? [])
-    return Set(listed).sorted().filter { rememberedKey(of: $0) == key }
+  package func interactions(rememberedBy tag: IdentifierTag) -> [Dot] {
+    let listed = (indexes.rememberedKeys[tag] ?? []).map(\.listed) + (laterInteractions[tag] ?? [])
+    return Set(listed).sorted().filter { rememberedKey(of: $0) == tag }
   }
 
   /// The sections of an interaction that are erased: those that are listed or that counting
@@ -78,20 +77,43 @@ extension BookState {
     return erased
   }
 
-  /// The erasure under which an interaction is to be listed whose key is remembered of another, and
-  /// whether its person goes with it: the first by dot whose author may erase. O(listings of the tag).
-  package func erasure(
-    remembering tag: IdentifierTag
-  ) -> (erasure: EventReference, takesPerson: Bool)? {
-    var found: (erasure: EventReference, takesPerson: Bool)?
-    for erased in indexes.erasedKeys[tag] ?? [] where counts(erased.by, for: .erase) {
+  /// The erasures that remember a key of some interaction, ascending. O(listings of the tag).
+  package func erasures(remembering tag: IdentifierTag) -> [EventReference] {
+    var found: Set<EventReference> = []
+    for erased in indexes.rememberedKeys[tag] ?? [] {
       guard erases(erased.by, eventsOf: erased.listed.origin.key),
         let reference = erasure(of: erased.by)
       else { continue }
-      let takesPerson = found?.takesPerson ?? false || erased.takesPerson
-      found = (found?.erasure ?? reference, takesPerson)
+      found.insert(reference)
     }
-    return found
+    return found.sorted { $0.dot < $1.dot }
+  }
+
+  /// Whether an erasure asks for an identifier, whatever the time. O(erasures of the tag).
+  package func asks(_ erasure: EventReference, for tag: IdentifierTag) -> Bool {
+    (indexes.tagged[tag] ?? []).contains(erasure.dot) && hasTags(erasure.dot)
+  }
+
+  /// The first erasure, by dot, that lists sections of an event. O(listings of the event).
+  package func firstErasure(listing dot: Dot) -> EventReference? {
+    let listings = (indexes.listings[dot] ?? []).filter { listing in
+      listing.section > 0 && erases(listing.by, eventsOf: dot.origin.key)
+    }
+    return listings.compactMap { erasure(of: $0.by) }.min { $0.dot < $1.dot }
+  }
+
+  /// The counting erasures and extensions, ascending, with what they list, and whether they remember
+  /// keys for all.
+  package var listings: [(by: Dot, sections: [ErasedSection], remembers: Bool)] {
+    let all = (indexes.erasures + indexes.extensions.values.flatMap { $0 }).sorted()
+    return all.filter { erases($0, eventsOf: $0.origin.key) }.map { by in
+      let remembers = counts(by, for: .erase)
+      return switch controls[by]?.content {
+      case .erasureRequested(let request): (by, request.sections, remembers)
+      case .erasureExtended(_, let sections): (by, sections, remembers)
+      default: (by, [], remembers)
+      }
+    }
   }
 
   /// The erasure that a held control event is, or extends.

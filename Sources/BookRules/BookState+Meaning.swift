@@ -7,16 +7,6 @@ package import HybridTime
 // content. The state knows control events only, so whoever asks names the twins. Twins are told apart
 // by what the source sent, never by what corrections made of it.
 
-/// How far a retraction or correction reaches.
-package enum Reach: Hashable, Sendable {
-  /// It has no effect: its author lacks the role.
-  case nothing
-  /// The named event and its twins of the same device key.
-  case device
-  /// The named event and all its twins.
-  case everyone
-}
-
 extension BookState {
   /// What the control events say about `event`.
   ///
@@ -24,14 +14,34 @@ extension BookState {
   ///
   /// - Parameters:
   ///   - event: Any event, as stored.
-  ///   - twins: The other events held with its idempotency key and source content, in any order;
-  ///     naming the event itself among them changes nothing.
+  ///   - twins: Its twins, held here, by §3 of the specification, in any order; naming the event itself
+  ///     among them changes nothing.
   ///   - identify: Gives the first 8 bytes of the id of the event or of a twin; asked only for events
   ///     that a control event names.
   /// - Returns: Equal on every replica that holds the same control events and twins.
   /// - Throws: What `identify` throws.
   package func meaning<Failure: Error>(
     of event: Event, twins: [Dot] = [], identify: (Dot) throws(Failure) -> UInt64
+  ) throws(Failure) -> EventMeaning {
+    guard !event.type.isControl, !twins.isEmpty else {
+      let acts = try acts(naming: CollectionOfOne(event.dot), identify: identify)
+      return try meaning(of: event, acts: acts, identify: identify)
+    }
+    let all = [event.dot] + twins.filter { $0 != event.dot }
+    return try meaning(
+      of: event, acts: try acts(naming: all, identify: identify), identify: identify)
+  }
+
+  /// What the control events say about `event`, where it is known what they say of it and its twins.
+  ///
+  /// - Parameters:
+  ///   - event: Any event, as stored.
+  ///   - acts: See ``acts(naming:identify:)``.
+  ///   - identify: Gives the first 8 bytes of the event's id; asked only if a control event names it.
+  /// - Returns: Equal on every replica that holds the same control events and twins.
+  /// - Throws: What `identify` throws.
+  package func meaning<Failure: Error>(
+    of event: Event, acts: TwinActs, identify: (Dot) throws(Failure) -> UInt64
   ) throws(Failure) -> EventMeaning {
     let dot = event.dot
     var meaning = EventMeaning(isInert: status(of: event) != .counts)
@@ -45,14 +55,9 @@ extension BookState {
       meaning.erased = taken.union(redactions.erased)
       meaning.arrivedMilliseconds = arrival(of: dot)
     }
-    guard !indexes.naming.isEmpty, event.type.isRetractableByName else { return meaning }
-    var latest: Naming?
-    try judge(dot, as: dot, &meaning.isRetracted, &latest, identify)
-    guard !event.type.isControl else { return meaning }
-    for twin in twins where twin != dot {
-      try judge(twin, as: dot, &meaning.isRetracted, &latest, identify)
-    }
-    meaning.correction = latest.flatMap(\.correction)
+    guard event.type.isRetractableByName else { return meaning }
+    meaning.isRetracted = meaning.isRetracted || acts.retract(twinOf: dot.origin.key)
+    if !event.type.isControl { meaning.correction = acts.correction(ofTwinOf: dot.origin.key) }
     return meaning
   }
 
@@ -66,45 +71,6 @@ extension BookState {
       return .withoutEffect
     }
     return hasAuthority(control) ? .counts : .inert
-  }
-
-  /// Takes in what names `named` and reaches `dot`: whether it withdraws, and the latest correction.
-  private func judge<Failure: Error>(
-    _ named: Dot, as dot: Dot, _ isRetracted: inout Bool, _ latest: inout Naming?,
-    _ identify: (Dot) throws(Failure) -> UInt64
-  ) throws(Failure) {
-    guard let namings = indexes.naming[named] else { return }
-    let idPrefix = try identify(named)
-    let redacted = indexes.redacted[EventReference(dot: named, idPrefix: idPrefix)] ?? []
-    for naming in namings.reversed() where naming.idPrefix == idPrefix {
-      switch naming.act {
-      case .retraction:
-        if !isRetracted, reaches(naming.key.dot, from: named, to: dot) { isRetracted = true }
-      case .correction:
-        // Corrections go with the facts they were made for.
-        if redacted.contains(section: 0) { continue }
-        if let latest, naming < latest { continue }
-        if reaches(naming.key.dot, from: named, to: dot), isInForce(correction: naming.key.dot) {
-          latest = naming
-        }
-      case .redaction: continue
-      }
-    }
-  }
-
-  private func reaches(_ author: Dot, from named: Dot, to dot: Dot) -> Bool {
-    switch reach(of: author, naming: named) {
-    case .nothing: false
-    case .device: named.origin.key == dot.origin.key
-    case .everyone: true
-    }
-  }
-
-  /// How far a retraction or correction by the event `author` reaches that names `event`. O(log).
-  package func reach(of author: Dot, naming event: Dot) -> Reach {
-    if counts(author, for: .configure) { return .everyone }
-    let isOwn = author.origin.key == event.origin.key
-    return isOwn && counts(author, for: .append) ? .device : .nothing
   }
 
   /// Whether a run that was retracted holds the event, which is of a kind that can be. O(retractions
@@ -125,18 +91,6 @@ extension BookState {
     return namings.contains { naming in
       naming.act == .retraction && naming.idPrefix == control.idPrefix
     }
-  }
-
-  /// Whether a held correction is neither taken back nor robbed of its facts.
-  private func isInForce(correction dot: Dot) -> Bool {
-    !isWithdrawn(control: dot) && !redactedSections(ofHeld: dot).contains(section: 0)
-  }
-}
-
-extension Naming {
-  fileprivate var correction: EventMeaning.Correction? {
-    guard case .correction(let replacesPersons) = act else { return nil }
-    return EventMeaning.Correction(dot: key.dot, replacesPersons: replacesPersons)
   }
 }
 

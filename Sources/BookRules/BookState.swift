@@ -65,7 +65,7 @@ package struct BookState: Hashable, Sendable {
   /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
   var laterErased: [Dot: SectionSet] = [:]
   /// The keys that the later state remembers, and the interactions by their tags.
-  var laterKeys: [Dot: InteractionKey] = [:]
+  var laterKeys: [Dot: IdentifierTag] = [:]
   var laterInteractions: [IdentifierTag: [Dot]] = [:]
 
   /// The state of a book of which no control event is held: only the owner key counts.

@@ -22,8 +22,10 @@ struct ControlIndexes: Hashable, Sendable {
   private(set) var acknowledgements: [Dot: [Dot]] = [:]
   /// Erasures by the identifiers they ask for, ascending.
   private(set) var tagged: [IdentifierTag: [Dot]] = [:]
-  /// Who remembers the key of which interaction, by the key's tag, ascending.
-  private(set) var erasedKeys: [IdentifierTag: [ErasedKey]] = [:]
+  /// Which key of which interaction those remember who may erase, by the key's tag, ascending.
+  private(set) var rememberedKeys: [IdentifierTag: [ErasedKey]] = [:]
+  /// Which keys other devices' extensions name, by the key's tag, ascending.
+  private(set) var ownErasedKeys: [IdentifierTag: [ErasedKey]] = [:]
   /// Declarations by digest, activations by subject.
   private(set) var declarations: [Digest256: [Dot]] = [:]
   private(set) var activations: [DocumentSubject: [Dot]] = [:]
@@ -32,7 +34,11 @@ struct ControlIndexes: Hashable, Sendable {
 
   /// Lists a counting control event; grants and revocations are kept elsewhere. O(log) for each thing
   /// it names, and moving what lies behind.
-  mutating func insert(_ control: HeldControl) {
+  ///
+  /// - Parameters:
+  ///   - control: The event.
+  ///   - mayErase: Whether its author counts for `erase`.
+  mutating func insert(_ control: HeldControl, mayErase: Bool) {
     let dot = control.dot
     switch control.content {
     case .grantAdded, .grantRevoked: break
@@ -47,11 +53,11 @@ struct ControlIndexes: Hashable, Sendable {
       for redaction in replaced { replacing[redaction, default: []].insertSorted(dot) }
     case .erasureRequested(let request):
       erasures.insertSorted(dot)
-      list(request.sections, by: dot)
+      list(request.sections, by: dot, mayErase: mayErase)
       for tag in request.tags { tagged[tag, default: []].insertSorted(dot) }
     case .erasureExtended(let erasure, let sections):
       extensions[erasure.dot, default: []].insertSorted(dot)
-      list(sections, by: dot)
+      list(sections, by: dot, mayErase: mayErase)
     case .erasureAcknowledged(let erasure):
       acknowledgements[erasure.dot, default: []].insertSorted(dot)
     case .arrivalAttested(let arrival):
@@ -67,13 +73,19 @@ struct ControlIndexes: Hashable, Sendable {
       Naming(key: control.key, act: act, idPrefix: event.idPrefix))
   }
 
-  private mutating func list(_ sections: [ErasedSection], by dot: Dot) {
+  private mutating func list(_ sections: [ErasedSection], by dot: Dot, mayErase: Bool) {
     for section in sections {
+      // Number 0 erases nothing and remembers for nobody who may not erase.
+      guard mayErase || section.section > 0 else { continue }
       listings[section.dot, default: []].insertSorted(
-        ErasureListing(section: section.section, by: dot, key: section.key))
+        ErasureListing(section: section.section, by: dot, key: mayErase ? section.key : nil))
       guard let key = section.key else { continue }
-      erasedKeys[key, default: []].insertSorted(
-        ErasedKey(by: dot, listed: section.dot, takesPerson: section.section == 1))
+      let erased = ErasedKey(by: dot, listed: section.dot, takesPerson: section.section == 1)
+      if mayErase {
+        rememberedKeys[key, default: []].insertSorted(erased)
+      } else {
+        ownErasedKeys[key, default: []].insertSorted(erased)
+      }
     }
   }
 }
@@ -134,7 +146,7 @@ struct Attestation: Hashable, Sendable, Comparable {
 struct ErasureListing: Hashable, Sendable, Comparable {
   let section: Int
   let by: Dot
-  /// What is remembered of the interaction's key.
+  /// What is remembered of the interaction's key, by an author who may erase.
   let key: IdentifierTag?
 
   static func < (left: ErasureListing, right: ErasureListing) -> Bool {
@@ -143,7 +155,7 @@ struct ErasureListing: Hashable, Sendable, Comparable {
   }
 }
 
-/// An erasure or extension that remembers the idempotency key of an interaction.
+/// An erasure or extension that names the idempotency key of an interaction.
 struct ErasedKey: Hashable, Sendable, Comparable {
   let by: Dot
   let listed: Dot

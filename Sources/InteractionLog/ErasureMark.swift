@@ -3,12 +3,12 @@ internal import BookRules
 internal import DurableFiles
 internal import HybridTime
 
-// `erasures`, version 0:
+// `erasures`, version 1:
 //
-//   file := mark 8 bytes `DAYBKERM`, version u32 = 0, position varint, roles u8,
-//           erasure count varint, (origin 40 bytes, sequence varint)*, checksum u32
+//   file := mark 8 bytes `DAYBKERM`, version u32 = 1, position varint, roles u8,
+//           listing count varint, (origin 40 bytes, sequence varint)*, checksum u32
 //
-// Erasures ascend. The checksum is the CRC32C of all bytes before it. The file is derivable: a file
+// Listings ascend. The checksum is the CRC32C of all bytes before it. The file is derivable: a file
 // that breaks a rule is ignored, and the whole log is matched again.
 
 /// How far a replica has matched its log against erasures, so that opening a store does not begin
@@ -18,8 +18,8 @@ struct ErasureMark: Equatable {
   var position: UInt64 = 0
   /// What this replica could list then: with more roles, there may be more to list.
   var roles: RoleSet = []
-  /// The erasures they were matched against.
-  var erasures: Set<Dot> = []
+  /// The erasures they were matched against, and the extensions that remember keys.
+  var listings: Set<Dot> = []
 
   private static let magic = Array("DAYBKERM".utf8)
   private static let byteCountMax = 64 << 20
@@ -45,13 +45,13 @@ struct ErasureMark: Equatable {
 
   /// The file's bytes.
   var encoded: [UInt8] {
-    var writer = ByteWriter(capacity: 32 + erasures.count * 48)
+    var writer = ByteWriter(capacity: 32 + listings.count * 48)
     writer.write(Self.magic)
-    writer.write(UInt32(0))
+    writer.write(UInt32(1))
     writer.writeVarint(position)
     writer.write(roles.rawValue)
-    writer.writeVarint(UInt64(erasures.count))
-    for dot in erasures.sorted() {
+    writer.writeVarint(UInt64(listings.count))
+    for dot in listings.sorted() {
       dot.origin.write(to: &writer)
       writer.writeVarint(dot.sequence)
     }
@@ -66,12 +66,12 @@ extension ErasureMark {
     guard try reader.readBytes(count: Self.magic.count) == Self.magic else {
       throw .notCanonical(field: "mark", at: 0)
     }
-    guard try reader.readUInt32() == 0 else { throw .notCanonical(field: "version", at: 8) }
+    guard try reader.readUInt32() == 1 else { throw .notCanonical(field: "version", at: 8) }
     position = try reader.readVarint()
     roles = RoleSet(rawValue: try reader.readByte())
     for _ in 0..<(try reader.readCount(max: bytes.count / 41)) {
       let origin = try OriginID(from: &reader)
-      erasures.insert(Dot(origin: origin, sequence: try reader.readVarint()))
+      listings.insert(Dot(origin: origin, sequence: try reader.readVarint()))
     }
     let end = reader.offset
     let checksum = try reader.readUInt32()

@@ -20,13 +20,15 @@ package struct ErasurePreview: Hashable, Sendable {
   /// The sections that carry one of them, ascending, with what is remembered where the book's secret
   /// is held.
   let sections: [ErasedSection]
-  /// Other interactions under their keys, which stay and are remembered.
+  /// Interactions under their keys that are remembered otherwise, ascending.
   let remembered: [ErasedSection]
 
   /// How many sections would go.
   package var sectionCount: Int { sections.count }
   /// How many events they belong to.
-  package var eventCount: Int { Set(sections.map(\.dot)).count }
+  package var eventCount: Int { dots.count }
+  /// These, ascending.
+  var dots: [Dot] { Set(sections.map(\.dot)).sorted() }
 
   /// The preview as the command prints it.
   package var value: Value {

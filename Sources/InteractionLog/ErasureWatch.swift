@@ -27,10 +27,17 @@ struct ErasureWatch {
   /// Whether some identifier of a person satisfies `body`; computes each distinct identifier's tag
   /// once, as long as the cache holds it. False without the secret.
   mutating func contains(_ section: Section, where body: (IdentifierTag) -> Bool) -> Bool {
-    guard let secret else { return false }
+    !tags(of: section, where: body).isEmpty
+  }
+
+  /// The tags of a person's identifiers that satisfy `body`; none without the secret.
+  mutating func tags(
+    of section: Section, where body: (IdentifierTag) -> Bool
+  ) -> [IdentifierTag] {
+    guard let secret else { return [] }
     var ranges: [Range<Int>] = []
     section.forEachIdentifierRange { ranges.append($0) }
-    return ranges.contains { body(tag(of: section.bytes[$0], secret)) }
+    return ranges.map { tag(of: section.bytes[$0], secret) }.filter(body)
   }
 
   private mutating func tag(of name: ArraySlice<UInt8>, _ secret: BookSecret) -> IdentifierTag {

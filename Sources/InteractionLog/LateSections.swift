@@ -5,6 +5,7 @@ internal import HybridTime
 /// Sections that match erasures and that nobody lists yet, on their way into extensions.
 struct LateSections {
   private var parts: [EventReference: Set<ErasedSection>] = [:]
+  private var keys: Set<IdentifierTag> = []
 
   /// Whether there is nothing to list.
   var isEmpty: Bool { parts.isEmpty }
@@ -16,6 +17,18 @@ struct LateSections {
   ///   - erasure: The erasure it matches.
   mutating func add(_ section: ErasedSection, to erasure: EventReference) {
     parts[erasure, default: []].insert(section)
+  }
+
+  /// Whether all that is held under a key is listed.
+  func covers(_ key: IdentifierTag) -> Bool { keys.contains(key) }
+
+  /// Says that all that is held under a key is listed.
+  mutating func cover(_ key: IdentifierTag) { keys.insert(key) }
+
+  /// The events of which sections are listed, ascending.
+  var parted: [Dot] {
+    let listed = parts.values.flatMap { $0 }.filter { $0.section > 0 }
+    return Set(listed.map(\.dot)).sorted()
   }
 
   /// The extensions, ascending by erasure and section.

@@ -49,7 +49,8 @@ extension ReplicaCore {
     let cut = environment.wallMilliseconds()
     let drafts = preview.requests(secret, cutMilliseconds: cut, request: request)
       .map { EventDraft.erasing($0, reason: reason) }
-    let dots = try append(drafts).compactMap { outcome -> Dot? in
+    let repeated = try repeats(forAll: preview.dots)
+    let dots = try append(drafts + repeated).prefix(drafts.count).compactMap { outcome -> Dot? in
       guard case .appended(let dot, _) = outcome else { return nil }
       return dot
     }
@@ -92,7 +93,6 @@ extension ReplicaCore {
 
   private func makePreview(of names: [Identifier], in state: BookState) throws -> ErasurePreview {
     let snapshot = snapshot()
-    let source = try events()
     let wanted = Set(names.map { Array($0.description.utf8) })
     var sections: Set<ErasedSection> = []
     var remembered: Set<ErasedSection> = []
@@ -104,36 +104,35 @@ extension ReplicaCore {
         let matching = event.sections(naming: wanted).filter { section in
           !state.listedSections(of: event.dot).contains(section: section)
         }
-        for section in matching {
-          let key = section == 1 ? erasures.secret?.keyTag(of: event) : nil
-          sections.insert(ErasedSection(dot: event.dot, section: section, key: key))
-          if let key {
-            remembered.formUnion(try others(under: key, beside: event, at: position, source))
-          }
-        }
+        sections.formUnion(matching.map { listing(section: $0, of: event) })
+        if !matching.isEmpty { remembered.formUnion(try keyListings(of: event, in: state)) }
         let naming = event.sections(naming: [Array(name.description.utf8)])
         if naming.contains(where: matching.contains) { dots.append(event.dot) }
       }
       found.append(
         ErasurePreview.Name(identifier: name, eventCount: dots.count, first: dots.first))
     }
-    let taken = Set(sections.filter { $0.section == 1 }.map(\.dot))
+    let taken = Set(sections.filter { $0.key != nil }.map(\.dot))
     return ErasurePreview(
       names: found, sections: sections.sorted(),
       remembered: remembered.filter { !taken.contains($0.dot) }.sorted())
   }
 
-  /// The other interactions under the key of one, to be remembered with it.
-  func others(
-    under key: IdentifierTag, beside event: Event, at position: LogPosition, _ source: LogEvents
-  ) throws -> [ErasedSection] {
-    let group = try source.keyGroup(of: event.dot, at: position.rawValue) ?? []
-    var others: [ErasedSection] = []
-    for place in group where place != position.rawValue {
-      guard let other = try source.event(at: place) else { continue }
-      others.append(ErasedSection(dot: other.dot, section: 0, key: key))
+  /// A section as it is listed: section 1 with what remembers the key, where the book's secret is held.
+  func listing(section: Int, of event: Event) -> ErasedSection {
+    ErasedSection(
+      dot: event.dot, section: section,
+      key: section == 1 ? erasures.secret?.keyTag(of: event) : nil)
+  }
+
+  /// What remembers the key of an interaction, for it and the others under it of which nobody does; none
+  /// for events without a key.
+  func keyListings(of event: Event, in state: BookState) throws(ReplicaError) -> [ErasedSection] {
+    guard let key = erasures.secret?.keyTag(of: event) else { return [] }
+    let all = try ([event] + sharingKey(of: event)).map(\.dot)
+    return all.filter { state.rememberedKey(of: $0) == nil }.map {
+      ErasedSection(dot: $0, section: 0, key: key)
     }
-    return others
   }
 
   /// Refuses a text that stays in the log and names whom it erases.

@@ -68,13 +68,13 @@ extension ReplicaCore {
       try match(event, roles: state.roles(of: event.dot), into: &late)
     }
     guard !late.isEmpty else { return }
-    try appendCaused(late.drafts)
+    try appendCaused(try extensions(listing: late))
   }
 
   /// Whether an erasure remembers the key of some interaction.
   private func isRemembered(_ key: IdempotencyKey?, in state: BookState) -> Bool {
     guard state.hasErasedKeys, let key, let secret = erasures.secret else { return false }
-    return state.erasure(remembering: secret.tag(of: key)) != nil
+    return !state.erasures(remembering: secret.tag(of: key)).isEmpty
   }
 
   /// What became of a draft, now that the extensions are in.
@@ -97,16 +97,21 @@ extension ReplicaCore {
   ///
   /// - Throws: ``ReplicaError``, `StorageError`.
   /// - Complexity: O(events since the last time). For an erasure that is new here: O(its sections),
-  ///   or O(log) if it names identifiers of which no listed section is held.
+  ///   or O(log) if it names identifiers or keys of which no listed section is held.
   func settleErasures() throws {
     let last = snapshot().highWaterMark.rawValue
     guard try meetsErasures(), erasures.mark.position < last else { return }
     let state = controls.state
     let roles = state.roles(of: nextDot(of: identity.origin))
     let counting = state.erasures
-    let isNew = counting.contains { !erasures.mark.erasures.contains($0.reference.dot) }
+    let isNew = counting.contains { !erasures.mark.listings.contains($0.reference.dot) }
     var late = LateSections()
-    let first = try firstUnmatched(counting, roles: roles, into: &late)
+    let listings = state.listings
+    var first = try firstUnmatched(counting, roles: roles, into: &late)
+    for listing in listings where !erasures.mark.listings.contains(listing.by) {
+      let isHeld = try match(listing.sections, roles: roles, into: &late)
+      if !isHeld, listing.remembers { first = 1 }
+    }
     if first <= last {
       var failure: (any Error)?
       try snapshot().forEachEvent(
@@ -122,10 +127,10 @@ extension ReplicaCore {
       if let failure { throw failure }
     }
     let acknowledgements = roles.contains(.append) ? unacknowledged(counting, in: state) : []
-    try appendCaused(late.drafts + acknowledgements)
+    try appendCaused(try extensions(listing: late) + acknowledgements)
     erasures.mark = ErasureMark(
       position: snapshot().highWaterMark.rawValue, roles: roles,
-      erasures: Set(counting.map(\.reference.dot)))
+      listings: Set(controls.state.listings.map(\.by)))
     if isNew { try saveErasureMark() }
   }
 
@@ -135,9 +140,9 @@ extension ReplicaCore {
     _ counting: [(reference: EventReference, request: ErasureRequest)], roles: RoleSet,
     into late: inout LateSections
   ) throws -> UInt64 {
-    let isFirst = erasures.mark.erasures.isEmpty
+    let isFirst = erasures.mark.listings.isEmpty
     guard isFirst || roles == erasures.mark.roles else { return 1 }
-    for (reference, request) in counting where !erasures.mark.erasures.contains(reference.dot) {
+    for (reference, request) in counting where !erasures.mark.listings.contains(reference.dot) {
       guard let names = try identifiers(taggedBy: request) else { return 1 }
       for name in names {
         for position in try snapshot().positions(identifierKey: Identifier.indexKey(name.span)) {
@@ -145,26 +150,29 @@ extension ReplicaCore {
           try match(event, roles: roles, into: &late)
         }
       }
-      guard try matchKeys(of: request, roles: roles, into: &late) else { return 1 }
     }
     return isFirst ? snapshot().highWaterMark.next.rawValue : erasures.mark.position + 1
   }
 
-  /// Matches what is held under the keys that an erasure remembers; false when one of them is not to be
-  /// found here, since the interaction is not held.
-  private func matchKeys(
-    of request: ErasureRequest, roles: RoleSet, into late: inout LateSections
+  /// Matches what is listed, and what is held under the same keys; false when an interaction whose key
+  /// is named is not held, so that nothing here tells the key.
+  private func match(
+    _ listed: [ErasedSection], roles: RoleSet, into late: inout LateSections
   ) throws -> Bool {
-    for listed in request.sections where listed.key != nil {
-      guard let position = try snapshot().position(of: listed.dot),
-        let event = try snapshot().event(at: position), event.idempotencyKey != nil
-      else { return false }
-      for member in try snapshot().keyGroup(containing: position) ?? [] {
-        guard let other = try snapshot().event(at: member.position) else { continue }
-        try match(other, roles: roles, into: &late)
+    var isHeld = true
+    var seen: Set<Dot> = []
+    for section in listed where !seen.contains(section.dot) {
+      guard let event = try heldEvent(section.dot) else {
+        isHeld = isHeld && section.key == nil
+        continue
       }
+      for event in try [event] + sharingKey(of: event) {
+        seen.insert(event.dot)
+        try match(event, roles: roles, into: &late)
+      }
+      isHeld = isHeld && (section.key == nil || event.idempotencyKey != nil)
     }
-    return true
+    return isHeld
   }
 
   /// The identifiers an erasure tags, read off the sections it lists; nothing when one of them is not
@@ -216,41 +224,58 @@ extension ReplicaCore {
     let isOwn = event.dot.origin.key == identity.origin.key
     guard roles.contains(.erase) || (isOwn && roles.contains(.append)) else { return }
     let state = controls.state
-    var earliest: Int64?
-    var isKeyListed = false
-    for index in event.sections.indices.dropFirst() {
-      var matched: EventReference?
-      guard erasures.contains(event.sections[index], where: state.isTagged) else { continue }
-      let time = try earliest ?? earliestMilliseconds(of: event)
-      earliest = time
-      let isMatched = erasures.contains(event.sections[index]) { tag in
-        matched = state.erasure(matching: tag, earliestMilliseconds: time)
-        return matched != nil
-      }
-      guard isMatched, let erasure = matched,
-        !state.listedSections(of: event.dot).contains(section: index)
-      else { continue }
-      let key = index == 1 ? erasures.secret?.keyTag(of: event) : nil
-      late.add(ErasedSection(dot: event.dot, section: index, key: key), to: erasure)
-      isKeyListed = isKeyListed || key != nil
+    let key = state.rememberedKey(of: event.dot) == nil ? erasures.secret?.keyTag(of: event) : nil
+    let remembering = key.map(state.erasures(remembering:)) ?? []
+    let matched = try matches(of: event, remembering)
+    for (section, erasure) in matched {
+      late.add(listing(section: section, of: event), to: erasure)
     }
-    if !isKeyListed { matchKey(of: event, roles: roles, into: &late) }
+    // Who may not erase remembers nothing for others.
+    guard roles.contains(.erase), let key, !late.covers(key),
+      let erasure = remembering.first ?? matched.map(\.erasure).min(by: { $0.dot < $1.dot })
+        ?? state.firstErasure(listing: event.dot)
+    else { return }
+    late.cover(key)
+    if !matched.contains(where: { $0.section == 1 }) {
+      late.add(ErasedSection(dot: event.dot, section: 0, key: key), to: erasure)
+    }
+    for other in try sharingKey(of: event) where state.rememberedKey(of: other.dot) == nil {
+      let matched = try matches(of: other, remembering.isEmpty ? [erasure] : remembering)
+      for (section, erasure) in matched {
+        late.add(listing(section: section, of: other), to: erasure)
+      }
+      if !matched.contains(where: { $0.section == 1 }) {
+        late.add(ErasedSection(dot: other.dot, section: 0, key: key), to: erasure)
+      }
+    }
   }
 
-  /// Lists an interaction whose key is remembered of another, so that the two stay one: with its person
-  /// if that of another went.
-  private func matchKey(of event: Event, roles: RoleSet, into late: inout LateSections) {
+  /// The sections of an event that are to be listed and are not: with an identifier that an erasure asks
+  /// for, of a time before its cut, or of any time for erasures that remember the event's key.
+  private func matches(
+    of event: Event, _ remembering: [EventReference]
+  ) throws -> [(section: Int, erasure: EventReference)] {
     let state = controls.state
-    guard state.hasErasedKeys, let key = erasures.secret?.keyTag(of: event),
-      let (erasure, takesPerson) = state.erasure(remembering: key)
-    else { return }
-    switch state.rememberedKey(of: event.dot) {
-    case .remembered(_, device: nil): return
-    case .remembered where !roles.contains(.erase): return
-    default: break
+    let listed = state.listedSections(of: event.dot)
+    var earliest: Int64?
+    var found: [(section: Int, erasure: EventReference)] = []
+    for index in event.sections.indices.dropFirst() where !listed.contains(section: index) {
+      let tags = erasures.tags(of: event.sections[index], where: state.isTagged)
+      guard !tags.isEmpty else { continue }
+      let time = try earliest ?? earliestMilliseconds(of: event)
+      earliest = time
+      let matching = tags.flatMap { tag in
+        remembering.filter { state.asks($0, for: tag) }
+          + (state.erasure(matching: tag, earliestMilliseconds: time).map { [$0] } ?? [])
+      }
+      if let least = matching.min(by: { $0.dot < $1.dot }) { found.append((index, least)) }
     }
-    let section = takesPerson ? 1 : 0
-    late.add(ErasedSection(dot: event.dot, section: section, key: key), to: erasure)
+    return found
+  }
+
+  /// The extensions that list sections, and what repeats what their events lose with their twins.
+  private func extensions(listing late: LateSections) throws -> [EventDraft] {
+    try late.drafts + repeats(forAll: late.parted)
   }
 
   /// Acknowledgements of the erasures that this device has not acknowledged.

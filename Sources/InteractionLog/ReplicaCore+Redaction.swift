@@ -7,64 +7,77 @@ internal import ProjectionEngine
 extension ReplicaCore {
   /// Removes a field of an event for good, from its facts and all its persons: each section that has it
   /// is erased, with what corrections of the event say there, and what else stands of it is kept
-  /// beside. What redactions left of it before gives way.
+  /// beside. What redactions left of it before gives way. The copies of the event that are held are
+  /// redacted with it.
   ///
   /// - Parameters:
   ///   - name: The field.
   ///   - dot: The event.
   ///   - reason: Why.
-  /// - Returns: The redaction's name; the first, where several sections are redacted.
+  /// - Returns: The redaction's name; the first of the event, where several sections are redacted.
   /// - Throws: ``ReplicaError`` when event or field are not held, the sections are erased, or this
   ///   replica may not.
   @discardableResult
   package func redact(
     _ name: String, of dot: Dot, reason: String?
   ) throws(ReplicaError) -> Dot {
-    let own = try reference(to: dot)
-    try require(.erase, to: "redact a field")
     let standing = try standingEvent(dot)
+    try require(.erase, to: "redact a field")
     guard !standing.isKeyed(by: name) else {
       throw ReplicaError(
         .badRequest,
         "the source and its id tell the event apart from others and stay; 'daybook erase' takes them"
           + " with their person", location: dot.description)
     }
-    let sections = standing.sections(
-      toRedactFor: name, corrections: try corrections(of: standing.event))
+    let sections = try self.sections(of: standing, toRedactFor: name)
     guard !sections.isEmpty else {
       throw ReplicaError(
         .notFound,
         "no section of the event that is not erased has a field of this name; 'daybook event' shows"
           + " its fields", location: dot.description)
     }
+    var drafts = try redactions(of: name, sections, in: standing, reason: reason)
+    for copy in try copies(of: standing.event) {
+      let copy = try standingEvent(copy.dot)
+      let sections = try self.sections(of: copy, toRedactFor: name)
+      drafts += try redactions(of: name, sections, in: copy, reason: reason)
+    }
+    if sections.contains(1) { drafts += try keyListing(of: standing.event) }
+    return try appendControls(drafts)
+  }
+
+  private func sections(
+    of standing: StandingEvent, toRedactFor name: String
+  ) throws(ReplicaError) -> [Int] {
+    standing.sections(toRedactFor: name, corrections: try corrections(of: standing.event))
+  }
+
+  /// The redactions that take a field from sections of one event, and what repeats what it loses with
+  /// its twins.
+  private func redactions(
+    of name: String, _ sections: [Int], in standing: StandingEvent, reason: String?
+  ) throws(ReplicaError) -> [EventDraft] {
+    guard !sections.isEmpty else { return [] }
+    let own = try reference(to: standing.event.dot)
     let state = try bookState()
-    let drafts = sections.map { section in
+    let redactions = sections.map { section in
       EventDraft.redacting(
         own, section: section, survivors: standing.section(section).without(name),
         replaces: standing.redactions(of: section).compactMap { state.control($0)?.reference },
         reason: reason)
     }
-    let remembering = sections.contains(1) ? try keyListing(of: standing.event) : []
-    return try appendControls(drafts + remembering)
+    return redactions + (try repeats(for: standing.event, keepsFacts: !sections.contains(0)))
   }
 
   /// What remembers the key of an interaction, and of the others under it, before its section 1 goes;
   /// none for events without a key, or when it is remembered already.
   private func keyListing(of event: Event) throws(ReplicaError) -> [EventDraft] {
-    guard event.idempotencyKey != nil else { return [] }
-    if case .remembered(_, device: nil)? = try bookState().rememberedKey(of: event.dot) {
-      return []
-    }
-    guard let secret = erasures.secret else { throw Self.missingSecret(directory) }
-    return try ReplicaError.translating {
-      guard let key = secret.keyTag(of: event),
-        let position = try snapshot().position(of: event.dot)
-      else { return [] }
-      let others = try others(under: key, beside: event, at: position, try events())
-      let all = ([ErasedSection(dot: event.dot, section: 0, key: key)] + others).sorted()
-      return all.inErasureParts.map {
-        .erasing(ErasureRequest(sections: $0, tags: [], cutMilliseconds: 0))
-      }
+    let state = try bookState()
+    guard event.idempotencyKey != nil, state.rememberedKey(of: event.dot) == nil else { return [] }
+    guard erasures.secret != nil else { throw Self.missingSecret(directory) }
+    let listed = try keyListings(of: event, in: state).sorted()
+    return listed.inErasureParts.map {
+      .erasing(ErasureRequest(sections: $0, tags: [], cutMilliseconds: 0))
     }
   }
 
@@ -74,11 +87,7 @@ extension ReplicaCore {
       let snapshot = snapshot()
       guard let position = try snapshot.position(of: dot),
         let event = try snapshot.event(at: position)
-      else {
-        throw ReplicaError(
-          .notFound, "the event is not held here; sync with a replica that holds it",
-          location: dot.description)
-      }
+      else { throw Self.notHeld(dot) }
       let meaning = try events().meaning(of: event, at: position.rawValue)
       // It is redacted whether it counts or not.
       let sections = try event.standingSections(meaning, in: try bookState()) { dot throws in

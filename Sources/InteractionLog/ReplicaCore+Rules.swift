@@ -108,17 +108,26 @@ extension ReplicaCore {
     }
   }
 
+  /// The event of a name, refused when it is not held.
+  func requireEvent(_ dot: Dot) throws(ReplicaError) -> Event {
+    guard let event = try heldEvent(dot) else { throw Self.notHeld(dot) }
+    return event
+  }
+
+  static func notHeld(_ dot: Dot) -> ReplicaError {
+    ReplicaError(
+      .notFound, "the event is not held here; sync with a replica that holds it",
+      location: dot.description)
+  }
+
   /// The text by which control events name an event that is held.
   ///
   /// - Parameter dot: The event.
   /// - Returns: Its name and the beginning of its id.
   /// - Throws: ``ReplicaError`` when it is not held or cannot be proved.
   package func reference(to dot: Dot) throws(ReplicaError) -> EventReference {
-    guard let event = try heldEvent(dot), let id = snapshot().id(of: event) else {
-      throw ReplicaError(
-        .notFound, "the event is not held here; sync with a replica that holds it",
-        location: dot.description)
-    }
+    let event = try requireEvent(dot)
+    guard let id = snapshot().id(of: event) else { throw Self.notHeld(dot) }
     return EventReference(dot: dot, idPrefix: id.prefix64)
   }
 
@@ -209,24 +218,25 @@ extension ReplicaCore {
       })
   }
 
-  /// Withdraws an interaction with its twins, present and future.
+  /// Withdraws an interaction with its twins, present and future; those that are held by name.
   ///
   /// - Parameters:
   ///   - dot: The event.
   ///   - reason: Why.
-  /// - Returns: The retraction's name.
+  /// - Returns: The name of the event's retraction.
   /// - Throws: ``ReplicaError`` when it is not held, or this replica may not.
   @discardableResult
   package func retract(_ dot: Dot, reason: String?) throws(ReplicaError) -> Dot {
-    let reference = try reference(to: dot)
-    guard let event = try heldEvent(dot), !event.type.isControl else {
+    let event = try requireEvent(dot)
+    guard !event.type.isControl else {
       throw ReplicaError(
         .badRequest, "only interactions are retracted; a control event is undone by a later one",
         location: dot.description)
     }
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "retract this event")
-    return try appendControl(.retracting(reference, reason: reason))
+    let all = try referencesInReach(of: event)
+    return try appendControls(all.map { .retracting($0, reason: reason) })
   }
 
   /// Withdraws what an origin appended from a sequence on.
@@ -250,32 +260,34 @@ extension ReplicaCore {
         origin: origin, from: first, last: last.map { max(first, $0) }, reason: reason))
   }
 
-  /// Corrects an interaction: folds take these sections in place of its own.
+  /// Corrects an interaction with its twins: folds take these sections in place of its own. The twins
+  /// that are held are corrected by name.
   ///
   /// - Parameters:
   ///   - dot: The event.
   ///   - facts: Its new facts; without `@occurred` its times stay.
   ///   - persons: Its new persons, or nothing to leave them.
   ///   - reason: Why.
-  /// - Returns: The correction's name.
+  /// - Returns: The name of the event's correction.
   /// - Throws: ``ReplicaError`` when it is not held, this replica may not, or the facts are nested
   ///   64 levels deep.
   @discardableResult
   package func correct(
     _ dot: Dot, facts: Section, persons: [Section]?, reason: String?
   ) throws(ReplicaError) -> Dot {
-    let reference = try reference(to: dot)
+    let event = try requireEvent(dot)
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "correct this event")
-    let draft = EventDraft.correcting(
-      reference, facts: facts, persons: persons, reason: reason)
+    let drafts = try referencesInReach(of: event).map {
+      EventDraft.correcting($0, facts: facts, persons: persons, reason: reason)
+    }
     // The new facts lie a level deeper than the old.
-    guard (try? Section(checking: draft.sections[0].bytes)) != nil else {
+    guard (try? Section(checking: drafts[0].sections[0].bytes)) != nil else {
       throw ReplicaError(
         .badRequest, "the new facts are nested too deeply for a correction; leave the deepest out",
         location: dot.description)
     }
-    return try appendControl(draft)
+    return try appendControls(drafts)
   }
 
   func require(_ role: Role, to act: String) throws(ReplicaError) {

@@ -1,3 +1,4 @@
+internal import BinaryCoding
 package import BookRules
 package import EventModel
 package import EventStorage
@@ -126,38 +127,41 @@ package struct LogEvents: EventSource {
   package func meaning(
     of event: Event, at position: UInt64
   ) throws(StorageError) -> EventMeaning {
-    try book.meaning(of: event, twins: twins(of: event, at: position)) {
-      dot throws(StorageError) in
-      try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
+    let acts = try acts(on: event, at: position)
+    return try book.meaning(of: event, acts: acts) { dot throws(StorageError) in
+      try idPrefix(of: dot)
     }
   }
 
-  /// The other events under an event's key with its source content, as the filter admits.
-  private func twins(of event: Event, at position: UInt64) throws(StorageError) -> [Dot] {
-    guard let group = try keyedGroup(of: event.dot, at: position) else { return [] }
-    let erased = try erasedSections(of: event.dot)
-    var twins: [Dot] = []
-    for member in group.candidates(besides: position, isWhole: erased.isEmpty) {
-      guard member.position <= filter.lastPosition else { continue }
-      let isKnown = member.content != nil && erased.isEmpty && member.erased.isEmpty
-      if isKnown, filter.recordedUntilMilliseconds == nil {
-        twins.append(member.dot)
-        continue
-      }
-      guard let other = try snapshot.event(at: LogPosition(rawValue: member.position)),
-        filter.admits(other)
-      else { continue }
-      let isTwin =
-        isKnown
-        || event.hasSameSourceContent(as: other.draft) {
-          erased.contains(section: $0) || member.erased.contains(section: $0)
-        }
-      if isTwin { twins.append(member.dot) }
+  /// What is said of an event and its twins, as the filter admits them. O(twins) once for each content
+  /// of a key.
+  private func acts(on event: Event, at position: UInt64) throws(StorageError) -> TwinActs {
+    guard book.namesEvents else { return TwinActs() }
+    guard !event.type.isControl, let group = try keyedGroup(of: event.dot, at: position),
+      let content = group.content(at: position)
+    else { return try acts(naming: [event.dot]) }
+    if let known = groups.acts(of: position, content: content) { return known }
+    var named: [Dot] = []
+    for twin in group.twins(withContent: content) where book.names(twin.dot) {
+      if try isAdmitted(twin) { named.append(twin.dot) }
     }
-    return twins
+    let acts = try acts(naming: named)
+    groups.add(acts, of: position, content: content)
+    return acts
   }
 
-  /// Whether another event tells this interaction already: a twin of it that was recorded before.
+  private func acts(naming dots: [Dot]) throws(StorageError) -> TwinActs {
+    try book.acts(naming: dots) { dot throws(StorageError) in try idPrefix(of: dot) }
+  }
+
+  private func isAdmitted(_ member: KeyedGroup.Member) throws(StorageError) -> Bool {
+    guard member.position <= filter.lastPosition else { return false }
+    guard filter.recordedUntilMilliseconds != nil else { return true }
+    return try snapshot.event(at: LogPosition(rawValue: member.position)).map(filter.admits) ?? false
+  }
+
+  /// Whether another event tells this interaction already: one under its key that was recorded before
+  /// and says the same, as far as nothing is taken away of either.
   ///
   /// - Parameters:
   ///   - event: The event, as stored.
@@ -165,9 +169,20 @@ package struct LogEvents: EventSource {
   /// - Returns: False for events without a key, and for those whose key nobody shares.
   /// - Throws: `StorageError`.
   package func isTold(_ event: Event, at position: UInt64) throws -> Bool {
+    guard let group = try keyedGroup(of: event.dot, at: position) else { return false }
+    let content = group.content(at: position)
     let own = WinnerKey(event)
-    for dot in try twins(of: event, at: position) {
-      if let twin = try self.event(dot), WinnerKey(twin) < own { return true }
+    for member in group.members where member.position != position {
+      guard content == nil || member.content == nil || member.content == content,
+        try isAdmitted(member),
+        let other = try snapshot.event(at: LogPosition(rawValue: member.position)),
+        WinnerKey(other) < own
+      else { continue }
+      if content != nil, member.content == content { return true }
+      let taken = try erasedSections(of: event.dot).union(erasedSections(of: other.dot))
+      if event.hasSameSourceContent(as: other.draft, except: taken.contains(section:)) {
+        return true
+      }
     }
     return false
   }
@@ -181,7 +196,7 @@ package struct LogEvents: EventSource {
     switch try key(of: dot) {
     case .none: return nil
     case .stated: group = try statedGroup(at: position)
-    case let remembered: group = try rememberedGroup(remembered)
+    case .remembered(let tag): group = try rememberedGroup(tag)
     }
     guard group.members.count > 1 else { return nil }
     groups.add(group)
@@ -194,21 +209,28 @@ package struct LogEvents: EventSource {
       guard let dot = snapshot.dot(at: stored.position), try key(of: dot) == .stated else {
         continue
       }
+      let isWhole = try erasedSections(of: dot).isEmpty
       members.append(
         KeyedGroup.Member(
-          dot: dot, position: stored.position.rawValue, content: stored.contentClass,
-          erased: try erasedSections(of: dot)))
+          dot: dot, position: stored.position.rawValue,
+          content: isWhole ? stored.contentClass : nil))
     }
     return KeyedGroup(members)
   }
 
-  private func rememberedGroup(_ key: InteractionKey) throws(StorageError) -> KeyedGroup {
+  private func rememberedGroup(_ key: IdentifierTag) throws(StorageError) -> KeyedGroup {
     var members: [KeyedGroup.Member] = []
+    var contents: [Digest256: Int] = [:]
     for dot in book.interactions(rememberedBy: key) {
       guard let position = try snapshot.position(of: dot) else { continue }
+      var content: Int?
+      if try erasedSections(of: dot).isEmpty, let event = try snapshot.event(at: position) {
+        let digest = event.draft.sourceContentDigest
+        content = contents[digest] ?? contents.count
+        contents[digest] = content
+      }
       members.append(
-        KeyedGroup.Member(
-          dot: dot, position: position.rawValue, content: nil, erased: try erasedSections(of: dot)))
+        KeyedGroup.Member(dot: dot, position: position.rawValue, content: content))
     }
     return KeyedGroup(members.sorted { $0.position < $1.position })
   }
@@ -222,9 +244,12 @@ package struct LogEvents: EventSource {
   /// The sections of an interaction that are listed or redacted.
   private func erasedSections(of dot: Dot) throws(StorageError) -> SectionSet {
     guard book.mayConcern(dot) else { return [] }
-    return try book.erasedSections(of: dot) { dot throws(StorageError) in
-      try self.event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
-    }
+    return try book.erasedSections(of: dot) { dot throws(StorageError) in try idPrefix(of: dot) }
+  }
+
+  /// The first 8 bytes of the id of an event; 0 where it is not held.
+  private func idPrefix(of dot: Dot) throws(StorageError) -> UInt64 {
+    try event(dot).flatMap { snapshot.id(of: $0)?.prefix64 } ?? 0
   }
 
   private func event(_ dot: Dot) throws(StorageError) -> Event? {
@@ -337,5 +362,17 @@ extension Event {
     return Event(
       dot: dot, recorded: recorded,
       draft: EventDraft(channel: channel, type: type, schema: schema, sections: left))
+  }
+}
+
+extension EventDraft {
+  /// Equal for equal source contents, and for no others.
+  fileprivate var sourceContentDigest: Digest256 {
+    var writer = ByteWriter()
+    forEachSourceContentPart { part in
+      writer.writeVarint(UInt64(part.count))
+      writer.bytes.append(contentsOf: part)
+    }
+    return Digest256.hash(writer.bytes)
   }
 }

@@ -150,29 +150,26 @@ struct BookModel {
   private func areTwins(_ one: Entry, _ other: Entry) -> Bool {
     guard one.isInteraction, other.isInteraction, let key = key(of: one), key == self.key(of: other)
     else { return false }
-    return one.event.hasSameSourceContent(as: other.event.draft) { number in
-      isErased(one, number) || isErased(other, number)
-    }
+    return isWhole(one) && isWhole(other)
+      && one.event.hasSameSourceContent(as: other.event.draft)
   }
+
+  private func isWhole(_ entry: Entry) -> Bool { (0...15).allSatisfy { !isErased(entry, $0) } }
 
   /// By what an interaction is known.
   private enum Key: Equatable {
     case stated(IdempotencyKey)
     case remembered(IdentifierTag)
-    case ofOneDevice(DeviceKey, IdentifierTag)
   }
 
   private func key(of entry: Entry) -> Key? {
-    if let tag = remembered(entry.dot, by: { may($0.dot, .erase) }) { return .remembered(tag) }
-    if let tag = remembered(entry.dot, by: { $0.key == entry.key }) {
-      return .ofOneDevice(entry.key, tag)
-    }
+    if let tag = remembered(entry.dot) { return .remembered(tag) }
     return isErased(entry, 1) ? nil : entry.event.idempotencyKey.map { .stated($0) }
   }
 
-  /// The tag that the least counting listing gives, by some authors, and of these the least.
-  private func remembered(_ dot: Dot, by isAuthor: (Entry) -> Bool) -> IdentifierTag? {
-    entries.filter(isAuthor).sorted { $0.dot < $1.dot }.compactMap { eraser in
+  /// The tag that the least counting listing by an author with `erase` gives, and of these the least.
+  private func remembered(_ dot: Dot) -> IdentifierTag? {
+    entries.filter { may($0.dot, .erase) }.sorted { $0.dot < $1.dot }.compactMap { eraser in
       listings(by: eraser, of: dot).compactMap(\.key).min()
     }.first
   }

@@ -60,27 +60,9 @@ struct TestBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.dot == dot } }
 
-  /// The other events under the key of `event` with its content, as the state knows them.
+  /// The twins of an event, as the state knows them.
   func twins(of event: Event, in state: BookState) -> [Dot] {
-    guard !event.type.isControl else { return [] }
-    let erased = erased(event, in: state)
-    let key = state.key(of: event.dot, erased: erased)
-    return events.filter { other in
-      guard other.dot != event.dot, !other.type.isControl, key != .none else { return false }
-      let theirs = self.erased(other, in: state)
-      guard state.key(of: other.dot, erased: theirs) == key else { return false }
-      let isUnderKey =
-        key != .stated
-        || event.idempotencyKey != nil && event.idempotencyKey == other.idempotencyKey
-      return isUnderKey
-        && event.hasSameSourceContent(as: other.draft) {
-          erased.contains(section: $0) || theirs.contains(section: $0)
-        }
-    }.map(\.dot)
-  }
-
-  private func erased(_ event: Event, in state: BookState) -> SectionSet {
-    state.erasedSections(of: event.dot) { dot in ids[dot] ?? 0 }
+    event.twins(among: events, in: state) { ids[$0] ?? 0 }
   }
 
   func meaning(of event: Event, in state: BookState? = nil) -> EventMeaning {
@@ -109,4 +91,24 @@ func interaction(
   return EventDraft(
     channel: .web, type: type, schema: EventSchema.undeclared(type).digest,
     sections: [Section(facts + times), Section(person + (key ?? []))])
+}
+
+extension Event {
+  /// Its twins among the events of a book, as the state knows them.
+  func twins(
+    among events: [Event], in state: BookState, identify: (Dot) -> UInt64
+  ) -> [Dot] {
+    func key(of event: Event) -> InteractionKey? {
+      let erased = state.erasedSections(of: event.dot, identify: identify)
+      guard !event.type.isControl, erased.isEmpty else { return nil }
+      return state.key(of: event.dot, erased: erased)
+    }
+    guard let own = key(of: self) else { return [] }
+    return events.filter { other in
+      guard other.dot != dot, hasSameSourceContent(as: other.draft), key(of: other) == own else {
+        return false
+      }
+      return own != .stated || idempotencyKey != nil && idempotencyKey == other.idempotencyKey
+    }.map(\.dot)
+  }
 }

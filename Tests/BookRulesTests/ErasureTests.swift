@@ -99,7 +99,7 @@ struct ErasureTests {
     list([ErasedSection(dot: copies[1].dot, section: 1)], by: office)
     #expect(counting(copies + [other]) == [false, true, false, true])
     #expect(book.state.key(of: copies[1].dot, erased: SectionSet(section: 1)) == .none)
-    // Remembered together, two that stand and one that is erased are one; what stands says who is a twin.
+    // Remembered together they are under one key; what is taken away has no twins.
     list(
       [
         ErasedSection(dot: copies[0].dot, section: 0, key: key),
@@ -107,50 +107,62 @@ struct ErasureTests {
         ErasedSection(dot: copies[2].dot, section: 0, key: key),
         ErasedSection(dot: other.dot, section: 0, key: key),
       ], by: office)
-    #expect(counting(copies) == [false, false, false])
-    // The other content says the same in all sections that are left of both, and of its own two only
-    // the facts are compared with the erased one.
-    #expect(counting([other]) == [true])
-    #expect(book.effective(copies[2]) == nil)
-    let remembered = InteractionKey.remembered(key, device: nil)
-    #expect(
-      book.state.interactions(rememberedBy: remembered) == (copies + [other]).map(\.dot).sorted())
+    #expect(counting(copies) == [false, true, false])
+    // It differs from what was erased in the erased section only, and is no twin of it.
+    book.append(.retracting(reference(copies[1])), by: book.owner)
+    #expect(counting(copies + [other]) == [false, false, false, true])
+    #expect(book.state.interactions(rememberedBy: key) == (copies + [other]).map(\.dot).sorted())
     var past = BookState(ownerKey: book.owner.key)
     past.hide(whatIsErasedIn: book.state)
-    #expect(past.rememberedKey(of: copies[0].dot) == remembered)
-    #expect(past.interactions(rememberedBy: remembered).count == 4)
+    #expect(past.rememberedKey(of: copies[0].dot) == key)
+    #expect(past.interactions(rememberedBy: key).count == 4)
   }
 
-  @Test("What a device remembers of its own, without the role to erase, is a key of its own")
+  @Test("What a device says of a key, without the role to erase, counts for no fold")
   mutating func copiedTags() throws {
     let key = try Self.tag(1)
     let sale = book.append(try interaction(person: [.init("name", "Bo")], id: "i1"), by: office)
     let fake = book.append(try interaction(person: [.init("name", "Al")], id: "i2"), by: till)
+    let kept = book.append(try interaction(person: [.init("name", "Cy")], id: "i3"), by: till)
     let erasure = book.append(
       .erasing(
         ErasureRequest(
-          sections: [ErasedSection(dot: sale.dot, section: 1, key: key)], tags: [],
+          sections: [ErasedSection(dot: sale.dot, section: 1, key: key)], tags: [try Self.tag(3)],
           cutMilliseconds: 0)), by: office)
     book.append(
       .extending(
         erasure: reference(erasure),
         sections: [
           ErasedSection(dot: fake.dot, section: 1, key: key),
+          ErasedSection(dot: kept.dot, section: 0, key: key),
           ErasedSection(dot: sale.dot, section: 1, key: try Self.tag(2)),
         ]), by: till)
     let state = book.state
-    #expect(state.rememberedKey(of: sale.dot) == .remembered(key, device: nil))
-    #expect(state.rememberedKey(of: fake.dot) == .remembered(key, device: till.key))
-    #expect(state.interactions(rememberedBy: .remembered(key, device: nil)) == [sale.dot])
+    #expect(state.rememberedKey(of: sale.dot) == key)
+    #expect(state.key(of: fake.dot, erased: state.listedSections(of: fake.dot)) == .none)
+    #expect(state.key(of: kept.dot, erased: []) == .stated)
+    #expect(state.interactions(rememberedBy: key) == [sale.dot])
+    #expect(state.firstErasure(listing: fake.dot) == reference(erasure))
+    #expect(state.firstErasure(listing: kept.dot) == nil)
     // Who may erase says which it is.
     book.append(
       .extending(
         erasure: reference(erasure),
         sections: [ErasedSection(dot: fake.dot, section: 0, key: key)]), by: office)
-    #expect(book.state.rememberedKey(of: fake.dot) == .remembered(key, device: nil))
-    #expect(book.state.erasure(remembering: key)?.erasure == reference(erasure))
-    #expect(book.state.erasure(remembering: key)?.takesPerson == true)
-    #expect(book.state.erasure(remembering: try Self.tag(2)) == nil)
+    #expect(book.state.rememberedKey(of: fake.dot) == key)
+    #expect(book.state.erasures(remembering: key) == [reference(erasure)])
+    #expect(book.state.erasures(remembering: try Self.tag(2)).isEmpty)
+    #expect(book.state.asks(reference(erasure), for: try Self.tag(3)))
+    #expect(!book.state.asks(reference(sale), for: try Self.tag(3)))
+    // What a device names refuses its own drafts.
+    let other = try Self.tag(4)
+    book.append(
+      .extending(
+        erasure: reference(erasure),
+        sections: [ErasedSection(dot: kept.dot, section: 1, key: other)]), by: till)
+    #expect(book.state.erasesKey(other, appendedBy: till.key))
+    #expect(!book.state.erasesKey(other, appendedBy: phone.key))
+    #expect(book.state.erasesKey(key, appendedBy: phone.key))
   }
 
   @Test("A section is gone by the erasure that asked for it, extended or not")

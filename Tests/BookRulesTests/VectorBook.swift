@@ -66,28 +66,9 @@ struct VectorBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.event.dot == dot }?.event }
 
-  /// The other events under the key of `event` with its content, as the state knows them.
+  /// The twins of an event, as the state knows them.
   func twins(of event: Event) -> [Dot] {
-    guard !event.type.isControl else { return [] }
-    let state = state
-    let erased = erased(event, in: state)
-    let key = state.key(of: event.dot, erased: erased)
-    return events.map(\.event).filter { other in
-      guard other.dot != event.dot, !other.type.isControl, key != .none else { return false }
-      let theirs = self.erased(other, in: state)
-      guard state.key(of: other.dot, erased: theirs) == key else { return false }
-      let isUnderKey =
-        key != .stated
-        || event.idempotencyKey != nil && event.idempotencyKey == other.idempotencyKey
-      return isUnderKey
-        && event.hasSameSourceContent(as: other.draft) {
-          erased.contains(section: $0) || theirs.contains(section: $0)
-        }
-    }.map(\.dot)
-  }
-
-  private func erased(_ event: Event, in state: BookState) -> SectionSet {
-    state.erasedSections(of: event.dot) { dot in
+    event.twins(among: events.map(\.event), in: state) { dot in
       (try? self.event(dot).map { try id(of: $0).prefix64 }) ?? 0
     }
   }
@@ -304,7 +285,8 @@ extension VectorBook {
       by: hub)
   }
 
-  /// Copies of one message whose person is erased: twins by what the erasures remember.
+  /// Copies of one message whose person is erased: under one key by what the erasures remember, and
+  /// no twins any more.
   private mutating func writeClosed() throws {
     let same = try interaction(person: [.init("@identifiers", .array(["user:u7"]))], id: "c1")
     let copies = try [owner, hub, owner].map { try append("a copy to be erased", same, by: $0) }
@@ -320,6 +302,51 @@ extension VectorBook {
         isRemembered ? "erases a copy and remembers it" : "erases a copy and remembers nothing",
         .erasing(.init(sections: listed, tags: [], cutMilliseconds: 0)), by: hub)
     }
+    let erasure = try events.last.map { try reference($0.event) }
+    try writeExtensions(of: try #require(erasure))
+  }
+
+  /// What extensions list and remember, and what they may not.
+  private mutating func writeExtensions(of erasure: EventReference) throws {
+    let person: [Value.Field] = [.init("@identifiers", .array(["user:u8"]))]
+    func message(_ id: String) throws -> EventDraft { try interaction(person: person, id: id) }
+    let hubs = try append("a copy that stays", try message("x1"), by: hub)
+    let devices = try append("another copy that stays", try message("x1"), by: device)
+    let key = secret.keyTag(of: hubs)
+    try append(
+      "remembers the key of one copy, so that it has no twin",
+      .extending(erasure: erasure, sections: [.init(dot: hubs.dot, section: 0, key: key)]), by: hub)
+    try append(
+      "who may not erase remembers nothing",
+      .extending(erasure: erasure, sections: [.init(dot: devices.dot, section: 0, key: key)]),
+      by: device)
+    let correction = EventDraft.correcting(
+      try reference(hubs), facts: Section([.init("page_id", "p8")]), persons: nil)
+    try append("corrects the copy of the hub alone", correction, by: owner)
+    let both = try [hub, device].map { try append("a copy that stays", try message("x2"), by: $0) }
+    try append(
+      "remembers the key of both copies, which stay twins",
+      .extending(
+        erasure: erasure,
+        sections: both.map { .init(dot: $0.dot, section: 0, key: secret.keyTag(of: $0)) }), by: hub)
+    try append(
+      "corrects both copies",
+      .correcting(
+        try reference(both[0]), facts: Section([.init("page_id", "p9")]), persons: nil), by: owner)
+    let own = try append("listed by its own device", try message("x3"), by: device)
+    try append("a copy of what its device lists", try message("x3"), by: hub)
+    try append(
+      "lists what is its own, and what is not, of which it has no say",
+      .extending(
+        erasure: erasure,
+        sections: [
+          .init(dot: own.dot, section: 1, key: secret.keyTag(of: own)),
+          .init(dot: hubs.dot, section: 1, key: key),
+        ]), by: device)
+    try append(
+      "an extension of what is no erasure lists nothing",
+      .extending(
+        erasure: try reference(own), sections: [.init(dot: both[0].dot, section: 1)]), by: hub)
   }
 
   /// A type and a fact that the table does not know.
