@@ -154,7 +154,11 @@ struct BookModel {
       && one.event.hasSameSourceContent(as: other.event.draft)
   }
 
-  private func isWhole(_ entry: Entry) -> Bool { (0...15).allSatisfy { !isErased(entry, $0) } }
+  /// Whether nothing is said to be taken of it, not even a section that it does not have.
+  private func isWhole(_ entry: Entry) -> Bool {
+    let reference = EventReference(dot: entry.dot, idPrefix: entry.idPrefix)
+    return (1...15).allSatisfy { !isListed(entry.dot, $0) } && !isNamed(reference) { _ in true }
+  }
 
   /// By what an interaction is known.
   private enum Key: Equatable {
