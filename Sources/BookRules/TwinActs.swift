@@ -83,7 +83,8 @@ extension BookState {
       let idPrefix = try identify(dot)
       // Corrections go with the facts they were made for.
       let isRobbed =
-        indexes.redacted[EventReference(dot: dot, idPrefix: idPrefix)]?.contains(section: 0) ?? false
+        indexes.redacted[EventReference(dot: dot, idPrefix: idPrefix)]?.contains(section: 0)
+        ?? false
       for naming in namings where naming.idPrefix == idPrefix {
         switch naming.act {
         case .retraction: break

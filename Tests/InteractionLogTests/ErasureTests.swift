@@ -391,16 +391,4 @@ struct ErasureTests {
     let own = Dot(origin: again.identity.origin, sequence: 1)
     #expect(state.listedSections(of: own) == SectionSet(section: 1))
   }
-
-  /// What anybody may read of the log, as text.
-  private func shown(_ replica: ReplicaCore) throws -> [String] {
-    let events = try replica.events()
-    var texts: [String] = []
-    try events.forEachEvent(from: 1, through: events.highWaterMark) { position, event in
-      let reading = try events.reading(event, at: position)
-      texts.append(reading.sections.map { "\($0.fields)" }.joined())
-      return true
-    }
-    return texts
-  }
 }

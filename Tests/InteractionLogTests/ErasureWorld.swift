@@ -2,6 +2,7 @@ import BookRules
 import DurableFiles
 import EventModel
 import InteractionLog
+import ProjectionEngine
 import SyncProtocol
 import SyncTransport
 import Testing
@@ -72,4 +73,16 @@ func sync(_ one: ReplicaCore, _ other: ReplicaCore) throws {
   let report = try link.run()
   #expect(report.result.isInSync)
   #expect(report.result.projectionsAgree)
+}
+
+/// What anybody may read of the log, as text.
+func shown(_ replica: ReplicaCore) throws -> [String] {
+  let events = try replica.events()
+  var texts: [String] = []
+  try events.forEachEvent(from: 1, through: events.highWaterMark) { position, event in
+    let reading = try events.reading(event, at: position)
+    texts.append(reading.sections.map { "\($0.fields)" }.joined())
+    return true
+  }
+  return texts
 }

@@ -1,0 +1,144 @@
+internal import BinaryCoding
+package import BookRules
+package import EventModel
+package import EventStorage
+package import HybridTime
+internal import MerkleProofs
+
+// Which events share a key and which are twins, §3 of `docs/format/control-events.md`, as the log's
+// indexes and the control events tell it.
+
+extension LogEvents {
+  /// The positions of the events that share an event's key, as it states or as listings
+  /// remember it.
+  ///
+  /// - Parameters:
+  ///   - dot: The event's name.
+  ///   - position: Its position.
+  /// - Returns: Positions, ascending, or nothing when no other event has the key.
+  /// - Throws: `StorageError`.
+  package func keyGroup(of dot: Dot, at position: UInt64) throws -> [UInt64]? {
+    try keyedGroup(of: dot, at: position)?.members.map(\.position)
+  }
+
+  /// What is said of an event and its twins, as the filter admits them. O(twins) once for each content
+  /// of a key.
+  func acts(on event: Event, at position: UInt64) throws(StorageError) -> TwinActs {
+    guard book.namesEvents else { return TwinActs() }
+    guard !event.type.isControl, let group = try keyedGroup(of: event.dot, at: position),
+      let content = group.content(at: position)
+    else { return try acts(naming: [event.dot]) }
+    if let known = groups.acts(of: position, content: content) { return known }
+    var named: [Dot] = []
+    for twin in group.twins(withContent: content) where book.names(twin.dot) {
+      if try isAdmitted(twin) { named.append(twin.dot) }
+    }
+    let acts = try acts(naming: named)
+    groups.add(acts, of: position, content: content)
+    return acts
+  }
+
+  private func acts(naming dots: [Dot]) throws(StorageError) -> TwinActs {
+    try book.acts(naming: dots) { dot throws(StorageError) in try idPrefix(of: dot) }
+  }
+
+  private func isAdmitted(_ member: KeyedGroup.Member) throws(StorageError) -> Bool {
+    guard member.position <= filter.lastPosition else { return false }
+    guard filter.recordedUntilMilliseconds != nil else { return true }
+    return try snapshot.event(at: LogPosition(rawValue: member.position)).map(filter.admits)
+      ?? false
+  }
+
+  /// Whether another event tells this interaction already: one under its key that was recorded before
+  /// and says the same, as far as nothing is taken away of either.
+  ///
+  /// - Parameters:
+  ///   - event: The event, as stored.
+  ///   - position: Where it lies.
+  /// - Returns: False for events without a key, and for those whose key nobody shares.
+  /// - Throws: `StorageError`.
+  package func isTold(_ event: Event, at position: UInt64) throws -> Bool {
+    guard let group = try keyedGroup(of: event.dot, at: position) else { return false }
+    let content = group.content(at: position)
+    let own = WinnerKey(event)
+    for member in group.members where member.position != position {
+      guard content == nil || member.content == nil || member.content == content,
+        try isAdmitted(member),
+        let other = try snapshot.event(at: LogPosition(rawValue: member.position)),
+        WinnerKey(other) < own
+      else { continue }
+      if content != nil, member.content == content { return true }
+      let taken = try erasedSections(of: event.dot).union(erasedSections(of: other.dot))
+      if event.hasSameSourceContent(as: other.draft, except: taken.contains(section:)) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// The interactions that are known by the key of one; nothing when no other is.
+  private func keyedGroup(
+    of dot: Dot, at position: UInt64
+  ) throws(StorageError) -> KeyedGroup? {
+    if let known = groups.group(of: position) { return known }
+    let group: KeyedGroup
+    switch try key(of: dot) {
+    case .none: return nil
+    case .stated: group = try statedGroup(at: position)
+    case .remembered(let tag): group = try rememberedGroup(tag)
+    }
+    guard group.members.count > 1 else { return nil }
+    groups.add(group)
+    return group
+  }
+
+  private func statedGroup(at position: UInt64) throws(StorageError) -> KeyedGroup {
+    var members: [KeyedGroup.Member] = []
+    for stored in try snapshot.keyGroup(containing: LogPosition(rawValue: position)) ?? [] {
+      guard let dot = snapshot.dot(at: stored.position), try key(of: dot) == .stated else {
+        continue
+      }
+      let isWhole = try erasedSections(of: dot).isEmpty
+      members.append(
+        KeyedGroup.Member(
+          dot: dot, position: stored.position.rawValue,
+          content: isWhole ? stored.contentClass : nil))
+    }
+    return KeyedGroup(members)
+  }
+
+  private func rememberedGroup(_ key: IdentifierTag) throws(StorageError) -> KeyedGroup {
+    var members: [KeyedGroup.Member] = []
+    var contents: [Digest256: Int] = [:]
+    for dot in book.interactions(rememberedBy: key) {
+      guard let position = try snapshot.position(of: dot) else { continue }
+      var content: Int?
+      if try erasedSections(of: dot).isEmpty, let event = try snapshot.event(at: position) {
+        let digest = event.draft.sourceContentDigest
+        content = contents[digest] ?? contents.count
+        contents[digest] = content
+      }
+      members.append(
+        KeyedGroup.Member(dot: dot, position: position.rawValue, content: content))
+    }
+    return KeyedGroup(members.sorted { $0.position < $1.position })
+  }
+
+  /// Under which key an interaction is known.
+  private func key(of dot: Dot) throws(StorageError) -> InteractionKey {
+    guard book.concernsKeys, book.mayConcern(dot) else { return .stated }
+    return book.key(of: dot, erased: try erasedSections(of: dot))
+  }
+}
+
+extension EventDraft {
+  /// Equal for equal source contents, and for no others.
+  fileprivate var sourceContentDigest: Digest256 {
+    var writer = ByteWriter()
+    forEachSourceContentPart { part in
+      writer.writeVarint(UInt64(part.count))
+      writer.bytes.append(contentsOf: part)
+    }
+    return Digest256.hash(writer.bytes)
+  }
+}

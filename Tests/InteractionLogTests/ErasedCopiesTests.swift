@@ -1,0 +1,190 @@
+import BookRules
+import CustomerProfiles
+import EventModel
+import EventStorage
+import HybridTime
+import InteractionLog
+import Testing
+
+@Suite("Copies of a message, some of which lose a section")
+struct ErasedCopiesTests {
+  private let ana = ErasureWorld.ana
+  private let mail = "email:ana@example.com"
+
+  @Test("Withdrawing an erased message leaves another person's with equal facts")
+  func equalFacts() throws {
+    let world = ErasureWorld(seed: 71)
+    let hub = try world.makeReplica("hub")
+    let anas = try append(rating(1, id: "a", of: [mail]), to: hub)
+    _ = try append(rating(1, id: "a", of: ["email:bo@example.com"]), to: hub)
+    try hub.retract(anas, reason: nil)
+    #expect(try counted(hub) == 1)
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    #expect(try counted(hub) == 1)
+    let bo = Identifier(kind: "email", value: "bo@example.com")
+    #expect(try hub.timeline(of: .identifier(bo)).count == 1)
+    #expect(try hub.replay().isEqual)
+  }
+
+  @Test(
+    "What was withdrawn or corrected stays so when its person is erased, copies that came later too"
+  )
+  func laterCopies() throws {
+    let world = ErasureWorld(seed: 72)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let voided = try rating(1, id: "a", of: [mail])
+    let wrong = try rating(2, id: "b", of: [mail])
+    try hub.retract(append(voided, to: hub), reason: nil)
+    let facts = Section([.init("rating", 5), .init("survey", "csat")])
+    try hub.correct(append(wrong, to: hub), facts: facts, persons: nil, reason: nil)
+    for draft in [voided, wrong] { _ = try append(draft, to: till) }
+    try sync(hub, till)
+    let before = try answer(hub)
+    #expect(before.rows.map(\.responses) == [1])
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    try sync(hub, till)
+    for replica in [hub, till] {
+      #expect(try answer(replica) == before)
+      #expect(try replica.replay().isEqual)
+    }
+    // A copy that first comes now is withdrawn and corrected as it is listed.
+    let phone = try world.join("phone", hub)
+    for draft in [voided, wrong] { _ = try append(draft, to: phone) }
+    try sync(phone, hub)
+    try sync(phone, hub)
+    for replica in [hub, phone] { #expect(try answer(replica) == before) }
+    #expect(try hub.digest() == phone.digest())
+  }
+
+  @Test("Copies that devices list themselves are one again where somebody may erase")
+  func listedByTheirDevices() throws {
+    let world = ErasureWorld(seed: 73)
+    let hub = try world.makeReplica("hub")
+    let tills = try ["till", "phone"].map { try world.join($0, hub) }
+    let message = try rating(3, id: "a", of: [mail])
+    for till in tills { _ = try append(message, to: till) }
+    _ = try append(rating(1, id: "z", of: [mail]), to: hub)
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    for till in tills { try sync(hub, till) }
+    for till in tills + tills { try sync(hub, till) }
+    for replica in [hub] + tills {
+      #expect(try answer(replica).rows.map(\.responses) == [2])
+      #expect(try replica.profile(of: ana) == nil)
+    }
+    let state = try hub.bookState()
+    let keys = tills.map { state.rememberedKey(of: Dot(origin: $0.identity.origin, sequence: 1)) }
+    #expect(keys[0] != nil)
+    #expect(keys[0] == keys[1])
+  }
+
+  @Test("A message whose second person was erased goes again as far as it is theirs")
+  func secondPerson() throws {
+    let world = ErasureWorld(seed: 74)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let bo = try rating(4, id: "a", of: ["email:bo@example.com"])
+    func message(occurred: Int64) throws -> EventDraft {
+      let facts = Section([.init("@occurred", .integer(occurred)), .init("rating", 4)])
+      let second = Section([.init("@identifiers", .array([.text(mail)]))])
+      return EventDraft(
+        channel: bo.channel, type: bo.type, schema: bo.schema,
+        sections: [facts, bo.sections[1], second])
+    }
+    _ = try append(message(occurred: 1_000_000), to: hub)
+    let cut = try hub.erase(ana, reason: nil, request: nil).cutMilliseconds
+    let again = try append(message(occurred: cut + 60_000), to: till)
+    try sync(till, hub)
+    try sync(till, hub)
+    for replica in [hub, till] {
+      let state = try replica.bookState()
+      #expect(state.listedSections(of: again) == SectionSet(section: 2))
+      #expect(try replica.profile(of: ana) == nil)
+      #expect(try replica.timeline(of: boName).count == 1)
+    }
+    #expect(try hub.digest() == till.digest())
+  }
+
+  @Test("Another person's message under an erased key keeps its person")
+  func anotherPerson() throws {
+    let world = ErasureWorld(seed: 75)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    _ = try append(rating(1, id: "a", of: [mail]), to: hub)
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    let bos = try append(rating(5, id: "a", of: ["email:bo@example.com"]), to: till)
+    try sync(till, hub)
+    try sync(till, hub)
+    for replica in [hub, till] {
+      let state = try replica.bookState()
+      #expect(state.listedSections(of: bos).isEmpty)
+      #expect(state.rememberedKey(of: bos) != nil)
+    }
+    #expect(try hub.digest() == till.digest())
+  }
+
+  @Test("An extension that arrives is matched with what is held")
+  func extensionAfterwards() throws {
+    let world = ErasureWorld(seed: 76)
+    let hub = try world.makeReplica("hub")
+    let office = try world.join("office", hub)
+    let till = try world.join("till", hub)
+    try hub.grant(RoleSet(Role.allCases), to: office.identity.origin.key, label: nil)
+    _ = try append(rating(1, id: "z", of: [mail]), to: hub)
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    try sync(hub, office)
+    // The office lists a late message; the hub holds another content of it, of which it knew nothing.
+    let late = try append(rating(1, id: "a", of: [mail]), to: till)
+    let held = try append(rating(2, id: "a", of: ["email:bo@example.com"]), to: hub)
+    try sync(till, office)
+    try sync(office, hub)
+    try sync(office, hub)
+    for replica in [hub, office] {
+      let state = try replica.bookState()
+      #expect(state.rememberedKey(of: late) != nil)
+      #expect(state.rememberedKey(of: late) == state.rememberedKey(of: held))
+      #expect(state.listedSections(of: held).isEmpty)
+    }
+    #expect(try hub.digest() == office.digest())
+  }
+
+  @Test("A redaction takes the field of every copy that is held")
+  func redactedCopies() throws {
+    let world = ErasureWorld(seed: 77)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let message = try rating(1, id: "a", of: [mail])
+    _ = try append(message, to: till)
+    let own = try append(message, to: hub)
+    try sync(hub, till)
+    try hub.redact("note", of: own, reason: nil)
+    try sync(hub, till)
+    for replica in [hub, till] {
+      #expect(try shown(replica).allSatisfy { !$0.contains("note") })
+      #expect(try answer(replica).rows.map(\.responses) == [1])
+    }
+    #expect(try hub.digest() == till.digest())
+  }
+
+  private var boName: CustomerName {
+    .identifier(Identifier(kind: "email", value: "bo@example.com"))
+  }
+
+  private func append(_ draft: EventDraft, to replica: ReplicaCore) throws -> Dot {
+    switch try #require(try replica.append([draft]).first) {
+    case .appended(let dot, _), .conflict(let dot, _, _), .erased(let dot, _): return dot
+    case let outcome:
+      Issue.record("\(outcome)")
+      throw ReplicaError(.internalFault, "the draft was not appended")
+    }
+  }
+
+  private func answer(_ replica: ReplicaCore) throws -> MetricAnswer {
+    try replica.catchUp()
+    return try replica.metric(MetricQuery(.csat))
+  }
+
+  private func counted(_ replica: ReplicaCore) throws -> Int {
+    Int(try answer(replica).rows.map(\.responses).reduce(0, +))
+  }
+}
