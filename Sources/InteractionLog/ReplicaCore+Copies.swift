@@ -56,6 +56,7 @@ extension ReplicaCore {
   ///   - keepsFacts: Whether its facts stay as they are read; if not, a correction of them is carried on
   ///     otherwise.
   /// - Returns: What this replica's roles let count; mostly nothing.
+  /// - Throws: ``ReplicaError`` when the log cannot be read.
   func repeats(for event: Event, keepsFacts: Bool = true) throws(ReplicaError) -> [EventDraft] {
     let state = try bookState()
     let isOwn = event.dot.origin.key == identity.origin.key

@@ -1,7 +1,7 @@
 internal import BinaryCoding
-package import BookRules
+internal import BookRules
 package import EventModel
-package import EventStorage
+internal import EventStorage
 package import HybridTime
 internal import MerkleProofs
 

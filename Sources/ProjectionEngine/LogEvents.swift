@@ -1,7 +1,7 @@
 package import BookRules
 package import EventModel
 package import EventStorage
-package import HybridTime
+internal import HybridTime
 internal import MerkleProofs
 
 /// A log's snapshot as the source of folds, with what its control events say.
