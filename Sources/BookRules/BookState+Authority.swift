@@ -9,9 +9,9 @@ extension BookState {
     case .grantAdded(_, let roles, _): return !grantedRoles(roles, by: author).isEmpty
     case .grantRevoked: return counts(author, for: .admin)
     case .retracted(let event), .corrected(let event, _):
-      return reach(of: author, naming: event.dot) != .nothing
-    case .runRetracted(let origin, let run):
-      return reach(of: author, naming: Dot(origin: origin, sequence: run.first)) != .nothing
+      return mayUndo(author, eventsOf: event.dot.origin.key)
+    case .runRetracted(let origin, _): return mayUndo(author, eventsOf: origin.key)
+    case .extended: return counts(author, for: .configure) || counts(author, for: .append)
     case .redacted, .erasureRequested: return counts(author, for: .erase)
     case .erasureExtended:
       return counts(author, for: .erase) || counts(author, for: .append)

@@ -58,10 +58,14 @@ extension BookState {
   private func follow(from control: HeldControl, in walk: inout ChangeWalk) {
     switch control.content {
     case .grantAdded, .grantRevoked, .erasureAcknowledged, .notUnderstood: break
-    case .retracted(let event): visit(event.dot, in: &walk)
+    case .retracted(let event):
+      visit(event.dot, in: &walk)
+      nameExtended(by: control.dot, in: &walk)
     case .corrected(let event, _):
       walk.change.insert(event.dot)
+      nameExtended(by: control.dot, in: &walk)
       nameRedactions(of: control.dot, in: &walk)
+    case .extended(_, let events): for event in events { walk.change.insert(event.dot) }
     case .redacted(let event, _, let replaced):
       visit(event.dot, in: &walk)
       nameCorrections(of: event.dot, in: &walk)
@@ -92,7 +96,10 @@ extension BookState {
     guard let control = controls[dot] else { return }
     for replaced in replacedEvents(by: dot) { walk.change.insert(replaced.dot) }
     switch control.content {
-    case .corrected: nameRedactions(of: dot, in: &walk)
+    case .corrected:
+      nameExtended(by: dot, in: &walk)
+      nameRedactions(of: dot, in: &walk)
+    case .redacted(let event, _, _): nameExtended(by: event.dot, in: &walk)
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     default: break
     }
@@ -123,8 +130,15 @@ extension BookState {
     }
     for correction in corrections {
       walk.change.insert(correction)
+      nameExtended(by: correction, in: &walk)
       nameRedactions(of: correction, in: &walk)
     }
+  }
+
+  /// Names the events that an act is extended to.
+  private func nameExtended(by act: Dot, in walk: inout ChangeWalk) {
+    guard indexes.actExtensions[act] != nil, walk.extended.insert(act).inserted else { return }
+    for event in events(extendedBy: act) { walk.change.insert(event.dot) }
   }
 
   private func visitRun(
@@ -163,4 +177,5 @@ private struct ChangeWalk {
   var visited: Set<Dot> = []
   var redacted: Set<Dot> = []
   var corrected: Set<Dot> = []
+  var extended: Set<Dot> = []
 }

@@ -9,6 +9,7 @@ extension BookState {
   /// and extensions, with the persons of the event that it corrects, or with the section that it
   /// redacts. O(listings of the event and of what it names).
   package func listedSections(of dot: Dot) -> SectionSet {
+    if let now = present.first { return now.listedSections(of: dot) }
     let sections = listedSections(ofReadable: dot)
     guard case .redacted(let event, let section, _)? = controls[dot]?.content,
       listedSections(ofReadable: event.dot).contains(section: section)
@@ -27,7 +28,7 @@ extension BookState {
   }
 
   func directlyListedSections(of dot: Dot) -> SectionSet {
-    var sections = laterErased[dot] ?? []
+    var sections: SectionSet = []
     for listing in indexes.listings[dot] ?? []
     where listing.section > 0 && !sections.contains(section: listing.section) {
       if erases(listing.by, eventsOf: dot.origin.key) {
@@ -56,14 +57,14 @@ extension BookState {
   }
 
   private func forEachDirectlyListedEvent(_ body: (Dot, SectionSet) -> Void) {
-    for dot in Set(indexes.listings.keys).union(laterErased.keys).sorted() {
+    for dot in indexes.listings.keys.sorted() {
       let sections = directlyListedSections(of: dot)
       if !sections.isEmpty { body(dot, sections) }
     }
   }
 
-  /// Whether an erasure names identifiers, so that arriving events are to be matched.
-  package var hasTags: Bool { !indexes.tagged.isEmpty }
+  /// Whether sections are erased or redacted, so that arriving events are to be matched.
+  package var takesAway: Bool { !indexes.erasures.isEmpty || !indexes.redacted.isEmpty }
 
   /// Whether a counting erasure names the identifier, whenever it occurred. O(1).
   package func isTagged(_ tag: IdentifierTag) -> Bool { indexes.tagged[tag] != nil }
@@ -92,18 +93,6 @@ extension BookState {
   func hasTags(_ carrier: Dot) -> Bool {
     !listedSections(of: carrier).contains(section: 1)
       && !redactedSections(ofHeld: carrier).contains(section: 1)
-  }
-
-  /// Hides what `later` erases, so that a state of the past shows nothing that was erased since.
-  package mutating func hide(whatIsErasedIn later: BookState) {
-    later.forEachDirectlyListedEvent { dot, sections in
-      laterErased[dot] = sections
-    }
-    for dot in later.indexes.listings.keys.sorted() {
-      guard let tag = later.rememberedKey(of: dot) else { continue }
-      laterKeys[dot] = tag
-      laterInteractions[tag, default: []].append(dot)
-    }
   }
 
   /// Which erasures list sections of an event, in order of section and erasure, each pair once.

@@ -18,7 +18,7 @@ extension BookState {
   /// Whether a control event may say under which key an interaction is known: if not, all are known
   /// by their sections. O(1).
   package var concernsKeys: Bool {
-    !indexes.listings.isEmpty || !indexes.naming.isEmpty || !laterErased.isEmpty
+    !indexes.listings.isEmpty || !indexes.naming.isEmpty || present.first?.concernsKeys ?? false
   }
 
   /// Whether erasures are held, counting or not.
@@ -42,19 +42,20 @@ extension BookState {
   /// The key that counting listings by those who may erase remember of an interaction, if any do.
   /// O(listings of the event).
   package func rememberedKey(of dot: Dot) -> IdentifierTag? {
+    if let now = present.first { return now.rememberedKey(of: dot) }
     let counting = (indexes.listings[dot] ?? []).filter { listing in
       listing.key != nil && erases(listing.by, eventsOf: dot.origin.key)
     }
     let least = counting.min { one, other in
       one.by != other.by ? one.by < other.by : one.key.precedes(other.key)
     }
-    return least.map(\.key) ?? laterKeys[dot]
+    return least?.key
   }
 
   /// The interactions known by a remembered key, held or not, ascending. O(listings of the tag).
   package func interactions(rememberedBy tag: IdentifierTag) -> [Dot] {
-    let listed = (indexes.rememberedKeys[tag] ?? []).map(\.listed) + (laterInteractions[tag] ?? [])
-    return Set(listed).sorted().filter { rememberedKey(of: $0) == tag }
+    if let now = present.first { return now.interactions(rememberedBy: tag) }
+    return Set((indexes.rememberedKeys[tag] ?? []).map(\.listed)).sorted().filter { rememberedKey(of: $0) == tag }
   }
 
   /// The sections of an interaction that are erased: those that are listed or that counting
@@ -68,6 +69,7 @@ extension BookState {
   package func erasedSections<Failure: Error>(
     of dot: Dot, identify: (Dot) throws(Failure) -> UInt64
   ) throws(Failure) -> SectionSet {
+    if let now = present.first { return try now.erasedSections(of: dot, identify: identify) }
     var erased = listedSections(of: dot)
     guard let namings = indexes.naming[dot] else { return erased }
     let idPrefix = try identify(dot)

@@ -1,63 +1,35 @@
 package import EventModel
 package import HybridTime
 
-// Retraction, correction and redaction, §3 to §5 of the specification.
-//
-// An interaction may be held several times, as twins: events with one idempotency key and one source
-// content. The state knows control events only, so whoever asks names the twins. Twins are told apart
-// by what the source sent, never by what corrections made of it.
+// What all control events say of one event, §3 to §7 of the specification.
 
 extension BookState {
-  /// What the control events say about `event`.
-  ///
-  /// Allocates nothing when no control event concerns the event or one of its twins.
+  /// What the control events say about `event`. Allocates nothing when none concerns it.
   ///
   /// - Parameters:
   ///   - event: Any event, as stored.
-  ///   - twins: Its twins, held here, by §3 of the specification, in any order; naming the event itself
-  ///     among them changes nothing.
-  ///   - identify: Gives the first 8 bytes of the id of the event or of a twin; asked only for events
-  ///     that a control event names.
-  /// - Returns: Equal on every replica that holds the same control events and twins.
+  ///   - identify: Gives the first 8 bytes of its id; asked only if a control event names it.
+  /// - Returns: Equal on every replica that holds the same control events.
   /// - Throws: What `identify` throws.
   package func meaning<Failure: Error>(
-    of event: Event, twins: [Dot] = [], identify: (Dot) throws(Failure) -> UInt64
-  ) throws(Failure) -> EventMeaning {
-    guard !event.type.isControl, !twins.isEmpty else {
-      let acts = try acts(naming: CollectionOfOne(event.dot), identify: identify)
-      return try meaning(of: event, acts: acts, identify: identify)
-    }
-    let all = [event.dot] + twins.filter { $0 != event.dot }
-    return try meaning(
-      of: event, acts: try acts(naming: all, identify: identify), identify: identify)
-  }
-
-  /// What the control events say about `event`, where it is known what they say of it and its twins.
-  ///
-  /// - Parameters:
-  ///   - event: Any event, as stored.
-  ///   - acts: See ``acts(naming:identify:)``.
-  ///   - identify: Gives the first 8 bytes of the event's id; asked only if a control event names it.
-  /// - Returns: Equal on every replica that holds the same control events and twins.
-  /// - Throws: What `identify` throws.
-  package func meaning<Failure: Error>(
-    of event: Event, acts: TwinActs, identify: (Dot) throws(Failure) -> UInt64
+    of event: Event, identify: (Dot) throws(Failure) -> UInt64
   ) throws(Failure) -> EventMeaning {
     let dot = event.dot
     var meaning = EventMeaning(isInert: status(of: event) != .counts)
-    if mayConcern(dot) {
-      let idPrefix = indexes.naming[dot] == nil ? nil : try identify(dot)
-      meaning.isRetracted = event.type.isRetractableByRun && isWithdrawnByRun(dot)
-      let redactions = redactions(of: event, idPrefix: idPrefix)
-      let taken = takenSections(of: dot)
-      meaning.redactions = redactions.standing.filter { !taken.contains(section: $0.section) }
-      meaning.listed = listedSections(of: dot)
-      meaning.erased = taken.union(redactions.erased)
-      meaning.arrivedMilliseconds = arrival(of: dot)
+    guard mayConcern(dot) else { return meaning }
+    let idPrefix = names(dot) ? try identify(dot) : nil
+    meaning.isRetracted = event.type.isRetractableByRun && isWithdrawnByRun(dot)
+    if let idPrefix, event.type.isRetractableByName {
+      let acts = acts(on: dot, idPrefix: idPrefix, isInteraction: !event.type.isControl)
+      meaning.isRetracted = meaning.isRetracted || acts.isRetracted
+      meaning.correction = acts.correction
     }
-    guard event.type.isRetractableByName else { return meaning }
-    meaning.isRetracted = meaning.isRetracted || acts.retract(twinOf: dot.origin.key)
-    if !event.type.isControl { meaning.correction = acts.correction(ofTwinOf: dot.origin.key) }
+    let redactions = redactions(of: event, idPrefix: idPrefix)
+    let taken = takenSections(of: dot)
+    meaning.redactions = redactions.standing.filter { !taken.contains(section: $0.section) }
+    meaning.listed = listedSections(of: dot)
+    meaning.erased = taken.union(redactions.erased)
+    meaning.arrivedMilliseconds = arrival(of: dot)
     return meaning
   }
 
@@ -87,10 +59,8 @@ extension BookState {
   /// Whether a held correction or attestation is taken back.
   func isWithdrawn(control dot: Dot) -> Bool {
     if isWithdrawnByRun(dot) { return true }
-    guard let namings = indexes.naming[dot], let control = controls[dot] else { return false }
-    return namings.contains { naming in
-      naming.act == .retraction && naming.idPrefix == control.idPrefix
-    }
+    guard let control = controls[dot] else { return false }
+    return isWithdrawnByName(dot, idPrefix: control.idPrefix)
   }
 }
 

@@ -21,6 +21,7 @@ extension BookState {
   ///   - idPrefix: The first 8 bytes of its id; nothing if no control event names it.
   /// - Returns: Of a section of which an erasure lists what one of them left, no redaction stands.
   func redactions(of event: Event, idPrefix: UInt64?) -> Redactions {
+    if let now = present.first { return now.redactions(of: event, idPrefix: idPrefix) }
     var result = Redactions()
     guard let namings = indexes.naming[event.dot], let idPrefix else { return result }
     let redactable = event.redactableSections
@@ -44,22 +45,29 @@ extension BookState {
 
   /// What the redactions of a held control event leave of its sections.
   func redactions(ofHeld event: Event) -> Redactions {
-    redactions(of: event, idPrefix: controls[event.dot]?.idPrefix)
+    present.first?.redactions(ofHeld: event)
+      ?? redactions(of: event, idPrefix: controls[event.dot]?.idPrefix)
   }
 
   /// The sections of a held control event that counting redactions name.
   func redactedSections(ofHeld dot: Dot) -> SectionSet {
     guard let control = controls[dot] else { return [] }
-    return indexes.redacted[EventReference(dot: dot, idPrefix: control.idPrefix)] ?? []
+    return redactedSections(of: EventReference(dot: dot, idPrefix: control.idPrefix))
+  }
+
+  /// The sections that counting redactions name by this reference.
+  func redactedSections(of event: EventReference) -> SectionSet {
+    (present.first?.indexes ?? indexes).redacted[event] ?? []
   }
 
   /// The sections of a held correction or redaction that are erased because of a redaction of another
   /// event: of the one it corrects, or of its own section by one that replaces it. O(redactions that
   /// replace it).
-  private func redactedAlong(_ dot: Dot) -> SectionSet {
+  func redactedAlong(_ dot: Dot) -> SectionSet {
+    if let now = present.first { return now.redactedAlong(dot) }
     switch controls[dot]?.content {
     case .corrected(let event, _):
-      let redacted = indexes.redacted[event] ?? []
+      let redacted = redactedSections(of: event)
       let isRobbed = redactedSections(ofHeld: dot).union(redacted).contains(section: 0)
       return isRobbed ? .all : redacted.isEmpty ? [] : .persons
     case .redacted(let event, let section, _):

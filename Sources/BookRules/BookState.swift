@@ -62,11 +62,8 @@ package struct BookState: Hashable, Sendable {
   /// goes with what it stands for.
   private(set) var redactionsByTarget: [Dot: [Dot]] = [:]
   private(set) var correctionsByTarget: [Dot: [Dot]] = [:]
-  /// What a later state erases, for a state of the past: see ``hide(whatIsErasedIn:)``.
-  var laterErased: [Dot: SectionSet] = [:]
-  /// The keys that the later state remembers, and the interactions by their tags.
-  var laterKeys: [Dot: IdentifierTag] = [:]
-  var laterInteractions: [IdentifierTag: [Dot]] = [:]
+  /// Of a state of the past the present one, which says what is taken away: at most one.
+  private(set) var present: [BookState] = []
 
   /// The state of a book of which no control event is held: only the owner key counts.
   package init(ownerKey: DeviceKey) { self.ownerKey = ownerKey }
@@ -90,10 +87,21 @@ package struct BookState: Hashable, Sendable {
   /// Whether a control event names the event or may say something of it: if not, its meaning
   /// follows from ``roles(of:)`` alone. O(1), allocates nothing.
   package func mayConcern(_ dot: Dot) -> Bool {
-    indexes.naming[dot] != nil || indexes.runRetractions[dot.origin] != nil
+    names(dot) || indexes.runRetractions[dot.origin] != nil
       || indexes.attestations[dot.origin] != nil || indexes.listings[dot] != nil
-      || laterErased[dot] != nil || laterKeys[dot] != nil || replacesEvent(dot)
+      || replacesEvent(dot) || present.first?.mayConcern(dot) ?? false
   }
+
+  /// Whether a control event names the event, to retract, correct, redact it or to extend an act to
+  /// it. O(1).
+  func names(_ dot: Dot) -> Bool {
+    indexes.naming[dot] != nil || indexes.extended[dot] != nil
+      || present.first?.names(dot) ?? false
+  }
+
+  /// Lets what `present` takes away be gone at this state's moment, too: erasures, redactions, and the
+  /// keys they remember.
+  package mutating func hide(whatIsTakenAwayIn present: BookState) { self.present = [present] }
 
   /// Whether a redaction or correction of this name is held. O(1).
   private func replacesEvent(_ dot: Dot) -> Bool {
@@ -102,7 +110,7 @@ package struct BookState: Hashable, Sendable {
   }
 
   /// Whether any event is named to be retracted, corrected or redacted.
-  package var namesEvents: Bool { !indexes.naming.isEmpty }
+  package var namesEvents: Bool { !indexes.naming.isEmpty || present.first?.namesEvents ?? false }
 
   /// Adds control events.
   ///

@@ -83,6 +83,19 @@ extension EventDraft {
       ], person: first.fields, further: Array(given.dropFirst()), reason: reason)
   }
 
+  /// Lets a retraction or correction hold for copies of its event, too.
+  ///
+  /// - Parameters:
+  ///   - act: The retraction or correction.
+  ///   - events: The copies: at least one, at most ``erasurePartCountMax``.
+  /// - Returns: An `event.extended`.
+  package static func extending(act: EventReference, to events: [EventReference]) -> EventDraft {
+    let named = Value.array(events.map { .text($0.description) })
+    return control(
+      ControlEvent.TypeName.extended, [("act", .text(act.description)), ("events", named)],
+      reason: nil)
+  }
+
   /// Erases a section and leaves `survivors` in its place.
   ///
   /// - Parameters:

@@ -13,6 +13,7 @@ extension ControlEvent {
     static let grantRevoked = "grant.revoked"
     static let retracted = "event.retracted"
     static let corrected = "event.corrected"
+    static let extended = "event.extended"
     static let redacted = "event.redacted"
     static let erasureRequested = "erasure.requested"
     static let erasureExtended = "erasure.extended"
@@ -28,6 +29,7 @@ extension ControlEvent {
     TypeName.grantRevoked: ["grant", "last"],
     TypeName.retracted: ["event", "origin", "from", "last"],
     TypeName.corrected: ["event", "facts", "persons"],
+    TypeName.extended: ["act", "events"],
     TypeName.redacted: ["event", "section", "replaces"],
     TypeName.erasureRequested: ["sections", "cut", "request"],
     TypeName.erasureExtended: ["erasure", "sections"],
@@ -64,6 +66,10 @@ extension ControlEvent {
     case TypeName.corrected:
       guard try facts.required("facts").isObject else { throw .wrongKind(field: "facts") }
       self = .corrected(try facts.reference("event"), replacesPersons: try facts.boolean("persons"))
+    case TypeName.extended:
+      let events = try facts.references("events")
+      guard !events.isEmpty else { throw .outOfBounds(field: "events") }
+      self = .extended(try facts.reference("act"), events: events)
     case TypeName.redacted:
       let section = try facts.integer("section", in: 0...Int64(EventLimits.sectionCountMax - 1))
       self = .redacted(
@@ -145,11 +151,16 @@ extension Section {
 
   /// The redactions that one replaces; none where the fact is missing.
   fileprivate func replaced() throws(ControlFault) -> [EventReference] {
-    guard value("replaces") != nil else { return [] }
+    value("replaces") == nil ? [] : try references("replaces")
+  }
+
+  fileprivate func references(_ name: StaticString) throws(ControlFault) -> [EventReference] {
     var references: [EventReference] = []
-    for element in try elements("replaces") {
-      guard let text = element.text else { throw .wrongKind(field: "replaces") }
-      guard let reference = EventReference(text) else { throw .outOfBounds(field: "replaces") }
+    for element in try elements(name) {
+      guard let text = element.text else { throw .wrongKind(field: name.description) }
+      guard let reference = EventReference(text) else {
+        throw .outOfBounds(field: name.description)
+      }
       references.append(reference)
     }
     return references

@@ -6,6 +6,9 @@ internal import MerkleProofs
 struct ControlIndexes: Hashable, Sendable {
   /// Retractions, corrections and redactions by the event they name.
   private(set) var naming: [Dot: [Naming]] = [:]
+  /// Extensions of retractions and corrections, by the further event and by the act.
+  private(set) var extended: [Dot: [ActExtension]] = [:]
+  private(set) var actExtensions: [Dot: [Dot]] = [:]
   /// Which sections redactions name, by event.
   private(set) var redacted: [EventReference: SectionSet] = [:]
   /// Redactions by those they replace, ascending.
@@ -47,6 +50,12 @@ struct ControlIndexes: Hashable, Sendable {
       runRetractions[origin, default: []].insertSorted(RunRetraction(run: run, by: dot))
     case .corrected(let event, let replacesPersons):
       name(event, .correction(replacesPersons: replacesPersons), by: control)
+    case .extended(let act, let events):
+      actExtensions[act.dot, default: []].insertSorted(dot)
+      for event in events {
+        extended[event.dot, default: []].insertSorted(
+          ActExtension(by: dot, act: act, idPrefix: event.idPrefix))
+      }
     case .redacted(let event, let section, let replaced):
       name(event, .redaction(section: section), by: control)
       redacted[event, default: []].insert(SectionSet(section: section))

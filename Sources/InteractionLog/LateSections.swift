@@ -5,18 +5,23 @@ internal import HybridTime
 /// Sections that match erasures and that nobody lists yet, on their way into extensions.
 struct LateSections {
   private var parts: [EventReference: Set<ErasedSection>] = [:]
+  private var remembered: Set<ErasedSection> = []
   private var keys: Set<IdentifierTag> = []
 
   /// Whether there is nothing to list.
-  var isEmpty: Bool { parts.isEmpty }
+  var isEmpty: Bool { parts.isEmpty && remembered.isEmpty }
 
   /// Lists a section under an erasure.
   ///
   /// - Parameters:
   ///   - section: The section.
-  ///   - erasure: The erasure it matches.
-  mutating func add(_ section: ErasedSection, to erasure: EventReference) {
-    parts[erasure, default: []].insert(section)
+  ///   - erasure: The erasure it matches; nothing for an erasure of its own, which remembers keys.
+  mutating func add(_ section: ErasedSection, to erasure: EventReference?) {
+    if let erasure {
+      parts[erasure, default: []].insert(section)
+    } else {
+      remembered.insert(section)
+    }
   }
 
   /// Whether all that is held under a key is listed.
@@ -25,15 +30,12 @@ struct LateSections {
   /// Says that all that is held under a key is listed.
   mutating func cover(_ key: IdentifierTag) { keys.insert(key) }
 
-  /// The events of which sections are listed, ascending.
-  var parted: [Dot] {
-    let listed = parts.values.flatMap { $0 }.filter { $0.section > 0 }
-    return Set(listed.map(\.dot)).sorted()
-  }
-
-  /// The extensions, ascending by erasure and section.
+  /// The extensions, ascending by erasure and section, and an erasure that remembers only.
   var drafts: [EventDraft] {
-    parts.sorted { $0.key.dot < $1.key.dot }.flatMap { erasure, sections in
+    let own = remembered.sorted().inErasureParts.map {
+      EventDraft.erasing(ErasureRequest(sections: $0, tags: [], cutMilliseconds: 0))
+    }
+    return own + parts.sorted { $0.key.dot < $1.key.dot }.flatMap { erasure, sections in
       sections.sorted().inErasureParts.map { .extending(erasure: erasure, sections: $0) }
     }
   }

@@ -49,8 +49,7 @@ extension ReplicaCore {
     let cut = environment.wallMilliseconds()
     let drafts = preview.requests(secret, cutMilliseconds: cut, request: request)
       .map { EventDraft.erasing($0, reason: reason) }
-    let repeated = try repeats(forAll: preview.dots)
-    let dots = try append(drafts + repeated).prefix(drafts.count).compactMap { outcome -> Dot? in
+    let dots = try append(drafts).compactMap { outcome -> Dot? in
       guard case .appended(let dot, _) = outcome else { return nil }
       return dot
     }

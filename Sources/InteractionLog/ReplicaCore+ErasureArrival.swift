@@ -14,12 +14,15 @@ extension ReplicaCore {
   ///
   /// - Throws: `StorageError`.
   func meetsErasures() throws -> Bool {
-    if !erasures.isCurrent {
-      try controls.extend(to: snapshot())
-      erasures.isCurrent = true
-    }
-    let state = controls.state
-    return (state.hasTags || state.hasErasedKeys) && erasures.secret != nil
+    try refreshControls()
+    return controls.state.takesAway && erasures.secret != nil
+  }
+
+  /// Brings the state of the control events up to date with the log.
+  func refreshControls() throws {
+    guard !erasures.isCurrent else { return }
+    try controls.extend(to: snapshot())
+    erasures.isCurrent = true
   }
 
   /// Appends drafts, refuses those whose keys were erased, and lists what matches an erasure.
@@ -68,7 +71,7 @@ extension ReplicaCore {
       try match(event, roles: state.roles(of: event.dot), into: &late)
     }
     guard !late.isEmpty else { return }
-    try appendCaused(try extensions(listing: late))
+    try appendCaused(late.drafts)
   }
 
   /// Whether an erasure remembers the key of some interaction.
@@ -108,6 +111,8 @@ extension ReplicaCore {
     var late = LateSections()
     let listings = state.listings
     var first = try firstUnmatched(counting, roles: roles, into: &late)
+    // What a revoked device listed is to be listed by another, if it matches still.
+    if !erasures.mark.listings.isSubset(of: listings.map(\.by)) { first = 1 }
     for listing in listings where !erasures.mark.listings.contains(listing.by) {
       let isHeld = try match(listing.sections, roles: roles, into: &late)
       if !isHeld, listing.remembers { first = 1 }
@@ -127,7 +132,7 @@ extension ReplicaCore {
       if let failure { throw failure }
     }
     let acknowledgements = roles.contains(.append) ? unacknowledged(counting, in: state) : []
-    try appendCaused(try extensions(listing: late) + acknowledgements)
+    try appendCaused(late.drafts + acknowledgements)
     erasures.mark = ErasureMark(
       position: snapshot().highWaterMark.rawValue, roles: roles,
       listings: Set(controls.state.listings.map(\.by)))
@@ -224,30 +229,53 @@ extension ReplicaCore {
     let isOwn = event.dot.origin.key == identity.origin.key
     guard roles.contains(.erase) || (isOwn && roles.contains(.append)) else { return }
     let state = controls.state
-    let key = state.rememberedKey(of: event.dot) == nil ? erasures.secret?.keyTag(of: event) : nil
+    let key = state.takesAway ? erasures.secret?.keyTag(of: event) : nil
     let remembering = key.map(state.erasures(remembering:)) ?? []
+    let matched = try list(event, remembering, into: &late)
+    // Who may not erase remembers nothing for others.
+    guard roles.contains(.erase), let key, !late.covers(key),
+      state.rememberedKey(of: event.dot) == nil,
+      let carrier = carrier(of: event, remembering + matched.map(\.erasure))
+    else { return }
+    late.cover(key)
+    if !matched.contains(where: { $0.section == 1 }) {
+      late.add(ErasedSection(dot: event.dot, section: 0, key: key), to: carrier)
+    }
+    for other in try sharingKey(of: event) {
+      let matched = try list(
+        other, remembering.isEmpty ? carrier.map { [$0] } ?? [] : remembering, into: &late)
+      let isRemembered =
+        state.rememberedKey(of: other.dot) != nil || matched.contains { $0.section == 1 }
+      if !isRemembered {
+        late.add(ErasedSection(dot: other.dot, section: 0, key: key), to: carrier)
+      }
+    }
+  }
+
+  /// The erasure to remember the key of an event under: the first of some or of those that list it;
+  /// one of its own where section 1 is redacted only; nothing when there is no need to.
+  private func carrier(
+    of event: Event, _ erasures: [EventReference]
+  ) -> EventReference?? {
+    let state = controls.state
+    if let least = erasures.min(by: { $0.dot < $1.dot }) ?? state.firstErasure(listing: event.dot) {
+      return .some(least)
+    }
+    let redacted = state.erasedSections(of: event.dot) { _ in
+      snapshot().id(of: event)?.prefix64 ?? 0
+    }
+    return redacted.contains(section: 1) ? .some(nil) : nil
+  }
+
+  /// Lists what matches of an event.
+  private func list(
+    _ event: Event, _ remembering: [EventReference], into late: inout LateSections
+  ) throws -> [(section: Int, erasure: EventReference)] {
     let matched = try matches(of: event, remembering)
     for (section, erasure) in matched {
       late.add(listing(section: section, of: event), to: erasure)
     }
-    // Who may not erase remembers nothing for others.
-    guard roles.contains(.erase), let key, !late.covers(key),
-      let erasure = remembering.first ?? matched.map(\.erasure).min(by: { $0.dot < $1.dot })
-        ?? state.firstErasure(listing: event.dot)
-    else { return }
-    late.cover(key)
-    if !matched.contains(where: { $0.section == 1 }) {
-      late.add(ErasedSection(dot: event.dot, section: 0, key: key), to: erasure)
-    }
-    for other in try sharingKey(of: event) where state.rememberedKey(of: other.dot) == nil {
-      let matched = try matches(of: other, remembering.isEmpty ? [erasure] : remembering)
-      for (section, erasure) in matched {
-        late.add(listing(section: section, of: other), to: erasure)
-      }
-      if !matched.contains(where: { $0.section == 1 }) {
-        late.add(ErasedSection(dot: other.dot, section: 0, key: key), to: erasure)
-      }
-    }
+    return matched
   }
 
   /// The sections of an event that are to be listed and are not: with an identifier that an erasure asks
@@ -271,11 +299,6 @@ extension ReplicaCore {
       if let least = matching.min(by: { $0.dot < $1.dot }) { found.append((index, least)) }
     }
     return found
-  }
-
-  /// The extensions that list sections, and what repeats what their events lose with their twins.
-  private func extensions(listing late: LateSections) throws -> [EventDraft] {
-    try late.drafts + repeats(forAll: late.parted)
   }
 
   /// Acknowledgements of the erasures that this device has not acknowledged.

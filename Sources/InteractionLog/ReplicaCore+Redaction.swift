@@ -42,8 +42,10 @@ extension ReplicaCore {
       let sections = try self.sections(of: copy, toRedactFor: name)
       drafts += try redactions(of: name, sections, in: copy, reason: reason)
     }
-    if sections.contains(1) { drafts += try keyListing(of: standing.event) }
-    return try appendControls(drafts)
+    let dots = try appendControls(
+      (sections.contains(1) ? try keyListing(of: standing.event) : []) + drafts)
+    guard let first = dots.suffix(drafts.count).first else { preconditionFailure("not empty") }
+    return first
   }
 
   private func sections(
@@ -52,8 +54,7 @@ extension ReplicaCore {
     standing.sections(toRedactFor: name, corrections: try corrections(of: standing.event))
   }
 
-  /// The redactions that take a field from sections of one event, and what repeats what it loses with
-  /// its twins.
+  /// The redactions that take a field from sections of one event.
   private func redactions(
     of name: String, _ sections: [Int], in standing: StandingEvent, reason: String?
   ) throws(ReplicaError) -> [EventDraft] {
@@ -66,7 +67,7 @@ extension ReplicaCore {
         replaces: standing.redactions(of: section).compactMap { state.control($0)?.reference },
         reason: reason)
     }
-    return redactions + (try repeats(for: standing.event, keepsFacts: !sections.contains(0)))
+    return redactions
   }
 
   /// What remembers the key of an interaction, and of the others under it, before its section 1 goes;
@@ -88,7 +89,7 @@ extension ReplicaCore {
       guard let position = try snapshot.position(of: dot),
         let event = try snapshot.event(at: position)
       else { throw Self.notHeld(dot) }
-      let meaning = try events().meaning(of: event, at: position.rawValue)
+      let meaning = try events().meaning(of: event)
       // It is redacted whether it counts or not.
       let sections = try event.standingSections(meaning, in: try bookState()) { dot throws in
         try heldEvent(dot)

@@ -218,12 +218,12 @@ extension ReplicaCore {
       })
   }
 
-  /// Withdraws an interaction with its twins, present and future; those that are held by name.
+  /// Withdraws an interaction with its copies, those that are met later too.
   ///
   /// - Parameters:
   ///   - dot: The event.
   ///   - reason: Why.
-  /// - Returns: The name of the event's retraction.
+  /// - Returns: The retraction's name.
   /// - Throws: ``ReplicaError`` when it is not held, or this replica may not.
   @discardableResult
   package func retract(_ dot: Dot, reason: String?) throws(ReplicaError) -> Dot {
@@ -235,8 +235,7 @@ extension ReplicaCore {
     }
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "retract this event")
-    let all = try referencesInReach(of: event)
-    return try appendControls(all.map { .retracting($0, reason: reason) })
+    return try appendAct(.retracting(try reference(to: event.dot), reason: reason))
   }
 
   /// Withdraws what an origin appended from a sequence on.
@@ -260,15 +259,15 @@ extension ReplicaCore {
         origin: origin, from: first, last: last.map { max(first, $0) }, reason: reason))
   }
 
-  /// Corrects an interaction with its twins: folds take these sections in place of its own. The twins
-  /// that are held are corrected by name.
+  /// Corrects an interaction with its copies, those that are met later too: folds take these sections in
+  /// place of its own.
   ///
   /// - Parameters:
   ///   - dot: The event.
   ///   - facts: Its new facts; without `@occurred` its times stay.
   ///   - persons: Its new persons, or nothing to leave them.
   ///   - reason: Why.
-  /// - Returns: The name of the event's correction.
+  /// - Returns: The correction's name.
   /// - Throws: ``ReplicaError`` when it is not held, this replica may not, or the facts are nested
   ///   64 levels deep.
   @discardableResult
@@ -278,16 +277,22 @@ extension ReplicaCore {
     let event = try requireEvent(dot)
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "correct this event")
-    let drafts = try referencesInReach(of: event).map {
-      EventDraft.correcting($0, facts: facts, persons: persons, reason: reason)
-    }
+    let draft = EventDraft.correcting(
+      try reference(to: event.dot), facts: facts, persons: persons, reason: reason)
     // The new facts lie a level deeper than the old.
-    guard (try? Section(checking: drafts[0].sections[0].bytes)) != nil else {
+    guard (try? Section(checking: draft.sections[0].bytes)) != nil else {
       throw ReplicaError(
         .badRequest, "the new facts are nested too deeply for a correction; leave the deepest out",
         location: dot.description)
     }
-    return try appendControls(drafts)
+    return try appendAct(draft)
+  }
+
+  /// Appends a retraction or correction, and extends it to the copies held.
+  private func appendAct(_ draft: EventDraft) throws(ReplicaError) -> Dot {
+    let act = try appendControl(draft)
+    try ReplicaError.translating { try settleActs() }
+    return act
   }
 
   func require(_ role: Role, to act: String) throws(ReplicaError) {
@@ -300,14 +305,20 @@ extension ReplicaCore {
 
   @discardableResult
   func appendControl(_ draft: EventDraft) throws(ReplicaError) -> Dot {
-    try appendControls([draft])
+    let dots = try appendControls([draft])
+    guard let dot = dots.first else { preconditionFailure("one for each draft") }
+    return dot
   }
 
-  /// Appends control events as one batch, and gives the first one's name.
-  func appendControls(_ drafts: [EventDraft]) throws(ReplicaError) -> Dot {
-    guard case .appended(let dot, _)? = try append(drafts).first else {
-      throw ReplicaError(.internalFault, "a control event has no key, so it cannot be a repeat")
+  /// Appends control events as one batch, and gives their names in the order given.
+  func appendControls(_ drafts: [EventDraft]) throws(ReplicaError) -> [Dot] {
+    var dots: [Dot] = []
+    for outcome in try append(drafts) {
+      guard case .appended(let dot, _) = outcome else {
+        throw ReplicaError(.internalFault, "a control event has no key, so it cannot be a repeat")
+      }
+      dots.append(dot)
     }
-    return dot
+    return dots
   }
 }

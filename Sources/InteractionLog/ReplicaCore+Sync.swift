@@ -121,6 +121,7 @@ extension ReplicaCore: SyncReplica {
   package func signHead() throws(SyncFault) {
     try answering {
       try settleErasures()
+      try settleActs()
       try log.signHead()
     }
   }
@@ -154,10 +155,8 @@ extension ReplicaCore: SyncReplica {
       if bringsOwn { try attestArrivals(of: batch.events) }
       if batch.events.contains(where: \.type.isControl) { erasures.isCurrent = false }
       // What matches an erasure is listed before it is acknowledged.
-      if try meetsErasures() {
-        try controls.extend(to: snapshot())
-        try settleErasures()
-      }
+      if try meetsErasures() { try settleErasures() }
+      try settleActs()
       return outcome
     }
     return SyncMessage.AppliedCounts(

@@ -21,6 +21,7 @@ package final class ReplicaCore {
   let engine: ReadModels
   var controls: ControlLog
   var erasures: ErasureWatch
+  var acts = ActWatch()
   /// How many own events were appended because of what a sync brought, since the store was opened.
   package internal(set) var causedEventCount: UInt64 = 0
   /// Input that was refused, with reasons.

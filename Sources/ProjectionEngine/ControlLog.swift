@@ -62,8 +62,20 @@ package struct ControlLog: Sendable {
         entry.position <= filter.lastPosition
           && entry.control.recorded.milliseconds <= filter.recordedUntilMilliseconds ?? .max
       }.map(\.control))
-    past.hide(whatIsErasedIn: state)
+    past.hide(whatIsTakenAwayIn: state)
     return past
+  }
+
+  /// The events that retractions, corrections and extensions of these behind a position name, counting
+  /// or not.
+  package func undoneEvents(since position: UInt64) -> [Dot] {
+    entries.filter { $0.position > position }.flatMap { _, control -> [Dot] in
+      switch control.content {
+      case .retracted(let event), .corrected(let event, _): [event.dot]
+      case .extended(_, let events): events.map(\.dot)
+      default: []
+      }
+    }
   }
 
   /// Which events at positions up to one mean something else because of control events behind it.

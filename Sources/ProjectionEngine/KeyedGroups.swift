@@ -1,4 +1,3 @@
-internal import BookRules
 internal import HybridTime
 internal import Synchronization
 
@@ -9,65 +8,42 @@ struct KeyedGroup: Sendable {
     let dot: Dot
     let position: UInt64
     /// The number of its content among those of the group; nothing where sections are taken away, so
-    /// that it has no twins.
+    /// that it cannot be told.
     let content: Int?
   }
 
   /// In position order.
   let members: [Member]
   private let contents: [UInt64: Int]
-  private let byContent: [Int: [Member]]
 
   init(_ members: [Member]) {
     self.members = members
     let whole = members.compactMap { member in member.content.map { (member.position, $0) } }
     contents = Dictionary(whole, uniquingKeysWith: { first, _ in first })
-    byContent = Dictionary(
-      grouping: members.filter { $0.content != nil }, by: { $0.content ?? 0 })
   }
 
   /// The number of the content of the member at a position.
   func content(at position: UInt64) -> Int? { contents[position] }
-
-  /// The members with a content: twins of one another.
-  func twins(withContent content: Int) -> [Member] { byContent[content] ?? [] }
 }
 
 /// The groups that were looked at, by position of each member: so n events under one key cost one look.
 ///
 /// A class because a view of the log is a value that many questions share; a mutex guards it.
 final class KeyedGroups: Sendable {
-  /// A group, and what is said of the twins in it.
-  private struct Known {
-    let group: KeyedGroup
-    var acts: [Int: TwinActs] = [:]
-  }
-
-  private let known = Mutex<(places: [UInt64: Int], groups: [Known])>(([:], []))
+  private let known = Mutex<(places: [UInt64: Int], groups: [KeyedGroup])>(([:], []))
 
   /// Small groups are found again as fast as here, and most are small.
   private static let memberCountMin = 8
 
   func group(of position: UInt64) -> KeyedGroup? {
-    known.withLock { known in known.places[position].map { known.groups[$0].group } }
+    known.withLock { known in known.places[position].map { known.groups[$0] } }
   }
 
   func add(_ group: KeyedGroup) {
     guard group.members.count >= Self.memberCountMin else { return }
     known.withLock { known in
       for member in group.members { known.places[member.position] = known.groups.count }
-      known.groups.append(Known(group: group))
-    }
-  }
-
-  /// What is said of the twins with a content, if it was asked before.
-  func acts(of position: UInt64, content: Int) -> TwinActs? {
-    known.withLock { known in known.places[position].flatMap { known.groups[$0].acts[content] } }
-  }
-
-  func add(_ acts: TwinActs, of position: UInt64, content: Int) {
-    known.withLock { known in
-      if let place = known.places[position] { known.groups[place].acts[content] = acts }
+      known.groups.append(group)
     }
   }
 }

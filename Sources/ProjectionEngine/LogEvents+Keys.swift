@@ -21,27 +21,6 @@ extension LogEvents {
     try keyedGroup(of: dot, at: position)?.members.map(\.position)
   }
 
-  /// What is said of an event and its twins, as the filter admits them. O(twins) once for each content
-  /// of a key.
-  func acts(on event: Event, at position: UInt64) throws(StorageError) -> TwinActs {
-    guard book.namesEvents else { return TwinActs() }
-    guard !event.type.isControl, let group = try keyedGroup(of: event.dot, at: position),
-      let content = group.content(at: position)
-    else { return try acts(naming: [event.dot]) }
-    if let known = groups.acts(of: position, content: content) { return known }
-    var named: [Dot] = []
-    for twin in group.twins(withContent: content) where book.names(twin.dot) {
-      if try isAdmitted(twin) { named.append(twin.dot) }
-    }
-    let acts = try acts(naming: named)
-    groups.add(acts, of: position, content: content)
-    return acts
-  }
-
-  private func acts(naming dots: [Dot]) throws(StorageError) -> TwinActs {
-    try book.acts(naming: dots) { dot throws(StorageError) in try idPrefix(of: dot) }
-  }
-
   private func isAdmitted(_ member: KeyedGroup.Member) throws(StorageError) -> Bool {
     guard member.position <= filter.lastPosition else { return false }
     guard filter.recordedUntilMilliseconds != nil else { return true }

@@ -72,21 +72,21 @@ package struct LogEvents: EventSource {
     if let failure { throw failure }
   }
 
-  /// What folds see of an event, by the control events and twins that the filter admits.
+  /// What folds see of an event, by the control events that the filter admits.
   ///
   /// - Parameters:
   ///   - event: The event, as stored.
   ///   - position: Where it lies.
   /// - Returns: Nothing when it is a control event, inert or retracted.
   /// - Throws: `StorageError`.
-  /// - Complexity: O(1) unless a control event concerns the event or its twins.
+  /// - Complexity: O(1) unless a control event concerns the event.
   package func effective(_ event: Event, at position: UInt64) throws -> EffectiveEvent? {
     guard !event.type.isControl else { return nil }
-    guard book.namesEvents || book.mayConcern(event.dot) else {
+    guard book.mayConcern(event.dot) else {
       guard book.counts(event.dot, for: .append) else { return nil }
       return documents.folding(EffectiveEvent(asStored: event))
     }
-    let meaning = try meaning(of: event, at: position)
+    let meaning = try meaning(of: event)
     let effective = try EffectiveEvent(event, meaning: meaning, in: book) {
       dot throws(StorageError) in
       try self.event(dot)
@@ -104,8 +104,8 @@ package struct LogEvents: EventSource {
   /// - Returns: The event with the sections that may be read.
   /// - Throws: `StorageError`.
   package func reading(_ event: Event, at position: UInt64) throws -> Event {
-    guard book.namesEvents || book.mayConcern(event.dot) else { return event }
-    var meaning = try meaning(of: event, at: position)
+    guard book.mayConcern(event.dot) else { return event }
+    var meaning = try meaning(of: event)
     guard !meaning.erased.isEmpty else { return event }
     if event.type.isControl { return event.without(meaning.erased) }
     (meaning.isInert, meaning.isRetracted, meaning.correction) = (false, false, nil)
@@ -118,18 +118,11 @@ package struct LogEvents: EventSource {
 
   /// What the control events that the filter admits say of an event.
   ///
-  /// - Parameters:
-  ///   - event: The event, as stored.
-  ///   - position: Where it lies.
-  /// - Returns: Its meaning, by the twins that the filter admits.
+  /// - Parameter event: The event, as stored.
+  /// - Returns: Its meaning.
   /// - Throws: `StorageError`.
-  package func meaning(
-    of event: Event, at position: UInt64
-  ) throws(StorageError) -> EventMeaning {
-    let acts = try acts(on: event, at: position)
-    return try book.meaning(of: event, acts: acts) { dot throws(StorageError) in
-      try idPrefix(of: dot)
-    }
+  package func meaning(of event: Event) throws(StorageError) -> EventMeaning {
+    try book.meaning(of: event) { dot throws(StorageError) in try idPrefix(of: dot) }
   }
 
   /// The sections of an interaction that are listed or redacted.
@@ -216,11 +209,11 @@ package struct LogEvents: EventSource {
     guard book.namesEvents else { return stored.map(\.rawValue) }
     var found = Set(stored.map(\.rawValue))
     for position in stored {
-      guard let event = try snapshot.event(at: position), event.type.isControl,
-        let target = book.replacedEvents(by: event.dot).last,
-        let named = try snapshot.position(of: target.dot)
-      else { continue }
-      found.formUnion(try related(to: target.dot, at: named))
+      guard let event = try snapshot.event(at: position), event.type.isControl else { continue }
+      for target in book.interactions(readOtherwiseBy: event.dot) {
+        guard let named = try snapshot.position(of: target) else { continue }
+        found.formUnion(try related(to: target, at: named))
+      }
     }
     return found.sorted()
   }

@@ -105,6 +105,7 @@ struct BookModel {
     case .retracted(let event), .corrected(let event, _):
       return mayUndo(entry, event.dot.origin.key)
     case .runRetracted(let origin, _): return mayUndo(entry, origin.key)
+    case .extended: return may(entry.dot, .configure) || may(entry.dot, .append)
     case .redacted, .erasureRequested: return may(entry.dot, .erase)
     case .erasureExtended: return may(entry.dot, .erase) || may(entry.dot, .append)
     case .erasureAcknowledged: return may(entry.dot, .append)
@@ -139,49 +140,22 @@ struct BookModel {
     ["event.corrected", "arrival.attested"].contains(entry.event.type.name)
   }
 
-  /// Whether what names an event reaches this one: the same, or a twin within the author's reach.
-  private func reaches(_ author: Entry, _ named: EventReference, _ entry: Entry) -> Bool {
-    guard let target = resolve(named) else { return false }
-    guard target.dot == entry.dot || areTwins(target, entry) else { return false }
-    return may(author.dot, .configure)
-      || (author.key == target.key && target.key == entry.key && may(author.dot, .append))
-  }
-
-  private func areTwins(_ one: Entry, _ other: Entry) -> Bool {
-    guard one.isInteraction, other.isInteraction, let key = key(of: one), key == self.key(of: other)
-    else { return false }
-    return isWhole(one) && isWhole(other)
-      && one.event.hasSameSourceContent(as: other.event.draft)
-  }
-
-  /// Whether nothing is said to be taken of it, not even a section that it does not have.
-  private func isWhole(_ entry: Entry) -> Bool {
-    let reference = EventReference(dot: entry.dot, idPrefix: entry.idPrefix)
-    return (1...15).allSatisfy { !isListed(entry.dot, $0) } && !isNamed(reference) { _ in true }
-  }
-
-  /// By what an interaction is known.
-  private enum Key: Equatable {
-    case stated(IdempotencyKey)
-    case remembered(IdentifierTag)
-  }
-
-  private func key(of entry: Entry) -> Key? {
-    if let tag = remembered(entry.dot) { return .remembered(tag) }
-    return isErased(entry, 1) ? nil : entry.event.idempotencyKey.map { .stated($0) }
-  }
-
-  /// The tag that the least counting listing by an author with `erase` gives, and of these the least.
-  private func remembered(_ dot: Dot) -> IdentifierTag? {
-    entries.filter { may($0.dot, .erase) }.sorted { $0.dot < $1.dot }.compactMap { eraser in
-      listings(by: eraser, of: dot).compactMap(\.key).min()
-    }.first
+  /// Whether an act with this `event` reaches an event: by its name, or an extension does for it.
+  private func reaches(_ act: Entry, _ named: EventReference, _ entry: Entry) -> Bool {
+    guard mayUndo(act, named.dot.origin.key), mayUndo(act, entry.key) else { return false }
+    if resolve(named)?.dot == entry.dot { return true }
+    return entry.isInteraction
+      && entries.contains { further in
+        guard case .extended(let extended, let events)? = further.control else { return false }
+        return resolve(extended)?.dot == act.dot && mayUndo(further, entry.key)
+          && events.contains { resolve($0)?.dot == entry.dot }
+      }
   }
 
   // §4. Correction.
 
   private func correction(of entry: Entry) -> EventMeaning.Correction? {
-    guard entry.isInteraction else { return nil }
+    guard entry.isInteraction, redactions(of: entry, 0).isEmpty else { return nil }
     let corrections = entries.filter { correction in
       guard case .corrected(let named, _)? = correction.control else { return false }
       return reaches(correction, named, entry) && !isRetracted(correction)

@@ -71,16 +71,11 @@ struct BookPropertyTests {
     let book = try RandomBook(seed: seed, eventCount: 60).book
     var state = BookState(ownerKey: book.owner.key)
     var answers = book.events.map { Answer($0, book, state) }
-    var twins = book.events.map { book.twins(of: $0, in: state) }
     for control in book.controls.shuffled(using: &random) {
       let change = state.insert(control)
       let after = book.events.map { Answer($0, book, state) }
       for (index, event) in book.events.enumerated() where event.dot != control.dot {
-        let before = twins[index]
-        twins[index] = book.twins(of: event, in: state)
-        let isNamed =
-          change.contains(event.dot) || change.eventTypes.contains(event.type)
-          || (before + twins[index]).contains(where: change.contains)
+        let isNamed = change.contains(event.dot) || change.eventTypes.contains(event.type)
         if !isNamed { #expect(answers[index] == after[index], "\(event) after \(control.dot)") }
       }
       let isInert = book.event(control.dot).map { state.status(of: $0) } == .inert
@@ -149,9 +144,7 @@ struct BookPropertyTests {
     let later = BookState(ownerKey: book.owner.key, controls: controls)
     for (husk, event) in zip(husks, book.events) {
       let meaning = book.meaning(of: event, in: state)
-      let left = later.meaning(of: husk, twins: book.twins(of: event, in: later)) { dot in
-        book.event(dot).map(idPrefix) ?? 0
-      }
+      let left = later.meaning(of: husk) { dot in book.event(dot).map(idPrefix) ?? 0 }
       // A correction without its facts is malformed then, and in effect neither here nor there; so
       // nobody sees any more that what redactions left of it went with its event, and it is gone.
       let isGone = Self.isOfCorrection(event, in: book) && meaning.erased.contains(section: 2)
@@ -192,6 +185,24 @@ struct BookPropertyTests {
     for seed in 1...60 as ClosedRange<UInt64> {
       let book = try RandomBook(seed: seed).book
       let state = book.state
+      for event in book.events where !event.type.isControl {
+        let meaning = book.meaning(of: event, in: state)
+        let isDirect = { (naming: EventReference) in naming.dot == event.dot }
+        let acts = book.controls.compactMap { control -> (Dot, EventReference)? in
+          switch control.content {
+          case .retracted(let named), .corrected(let named, _): (control.dot, named)
+          default: nil
+          }
+        }
+        if meaning.isRetracted, !acts.contains(where: { isDirect($0.1) }) {
+          counts["retracted by extension or run", default: 0] += 1
+        }
+        if let correction = meaning.correction,
+          !acts.contains(where: { $0.0 == correction.dot && isDirect($0.1) })
+        {
+          counts["corrected by extension", default: 0] += 1
+        }
+      }
       for event in book.events where event.type.isControl {
         let meaning = book.meaning(of: event, in: state)
         let isNamed = state.control(event.dot) != nil && !meaning.redactions.isEmpty
@@ -206,7 +217,7 @@ struct BookPropertyTests {
         }
       }
     }
-    #expect(counts.count == 4, "\(counts)")
+    #expect(counts.count == 6, "\(counts)")
     #expect(counts.values.allSatisfy { $0 >= 10 }, "\(counts)")
   }
 

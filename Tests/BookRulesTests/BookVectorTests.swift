@@ -61,15 +61,18 @@ struct BookVectorTests {
     }
   }
 
-  /// An interaction's key, and the first event that says the same under it.
+  /// An interaction's key as it states it, the first copy of it, and the first event under its key.
   private func key(of event: Event) -> VectorText? {
     guard let key = event.idempotencyKey else { return nil }
-    let same = (book.twins(of: event) + [event.dot]).map(place).min() ?? 0
+    let all = book.events.map(\.event).filter { $0.idempotencyKey == key }
+    let same = all.filter { $0.hasSameSourceContent(as: event.draft) }
+    let under = book.underKey(of: event)
     return .object([
       ("event", VectorText(place(of: event.dot))),
       ("source", .text(String(decoding: key.source, as: UTF8.self))),
       ("id", .text(String(decoding: key.sourceID, as: UTF8.self))),
-      ("first_of_its_content", VectorText(same)),
+      ("first_of_its_content", VectorText(same.map { place(of: $0.dot) }.min() ?? 0)),
+      ("first_under_its_key", VectorText(under.map { place(of: $0.dot) }.min() ?? 0)),
       ("tag", .text(book.secret.tag(of: key).description)),
     ])
   }

@@ -60,14 +60,9 @@ struct TestBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.dot == dot } }
 
-  /// The twins of an event, as the state knows them.
-  func twins(of event: Event, in state: BookState) -> [Dot] {
-    event.twins(among: events, in: state) { ids[$0] ?? 0 }
-  }
-
   func meaning(of event: Event, in state: BookState? = nil) -> EventMeaning {
     let state = state ?? self.state
-    return state.meaning(of: event, twins: twins(of: event, in: state)) { dot in ids[dot] ?? 0 }
+    return state.meaning(of: event) { dot in ids[dot] ?? 0 }
   }
 
   func effective(_ event: Event) -> EffectiveEvent? {
@@ -91,24 +86,4 @@ func interaction(
   return EventDraft(
     channel: .web, type: type, schema: EventSchema.undeclared(type).digest,
     sections: [Section(facts + times), Section(person + (key ?? []))])
-}
-
-extension Event {
-  /// Its twins among the events of a book, as the state knows them.
-  func twins(
-    among events: [Event], in state: BookState, identify: (Dot) -> UInt64
-  ) -> [Dot] {
-    func key(of event: Event) -> InteractionKey? {
-      let erased = state.erasedSections(of: event.dot, identify: identify)
-      guard !event.type.isControl, erased.isEmpty else { return nil }
-      return state.key(of: event.dot, erased: erased)
-    }
-    guard let own = key(of: self) else { return [] }
-    return events.filter { other in
-      guard other.dot != dot, hasSameSourceContent(as: other.draft), key(of: other) == own else {
-        return false
-      }
-      return own != .stated || idempotencyKey != nil && idempotencyKey == other.idempotencyKey
-    }.map(\.dot)
-  }
 }

@@ -22,19 +22,28 @@ struct MeaningTests {
     book.grant([.append, .configure, .erase, .attest], to: office)
   }
 
-  @Test("A retraction withdraws the interaction with its twins, and no conflict")
-  mutating func retractionOfTwins() throws {
+  @Test("A retraction withdraws the event that it names, and those it is extended to")
+  mutating func extendedRetraction() throws {
     let sale = book.append(try interaction([.init("total", 5)], id: "s-1"), by: till)
-    let conflict = book.append(try interaction([.init("total", 6)], id: "s-1"), by: till)
-    book.append(.retracting(reference(sale)), by: office)
-    let twin = book.append(try interaction([.init("total", 5)], id: "s-1"), by: phone)
+    let copy = book.append(try interaction([.init("total", 5)], id: "s-1"), by: phone)
+    let retraction = book.append(.retracting(reference(sale)), by: office)
     #expect(book.meaning(of: sale).isRetracted)
-    #expect(book.meaning(of: twin).isRetracted)
-    #expect(!book.meaning(of: conflict).isRetracted)
     #expect(book.effective(sale) == nil)
+    #expect(!book.meaning(of: copy).isRetracted)
+    let extending = EventDraft.extending(act: reference(retraction), to: [reference(copy)])
+    book.append(extending, by: till)
+    #expect(!book.meaning(of: copy).isRetracted, "the till has no say about the phone's")
+    book.append(extending, by: phone)
+    #expect(book.meaning(of: copy).isRetracted)
+    let own = book.append(.retracting(reference(sale)), by: till)
+    let other = book.append(try interaction(id: "s-2"), by: phone)
+    book.append(.extending(act: reference(own), to: [reference(other)]), by: office)
+    #expect(!book.meaning(of: other).isRetracted, "the till's act is for the till's events")
+    book.append(.extending(act: reference(sale), to: [reference(other)]), by: office)
+    #expect(!book.meaning(of: other).isRetracted, "a sale is no act")
   }
 
-  @Test("Who holds append alone withdraws its own events, and no twin of another device")
+  @Test("Who holds append alone withdraws its own events, and none of another device")
   mutating func ownRetraction() throws {
     let sale = book.append(try interaction(id: "s-1"), by: till)
     let copy = book.append(try interaction(id: "s-1"), by: phone)
@@ -55,13 +64,13 @@ struct MeaningTests {
     let sale = book.append(try interaction([.init("total", 5)], id: "s-2"), by: till)
     let fix = EventDraft.correcting(reference(before), facts: Section([.init("total", 9)]))
     book.append(fix, by: till)
-    let twin = book.append(try interaction([.init("total", 5)], id: "s-2"), by: phone)
+    let copy = book.append(try interaction([.init("total", 5)], id: "s-2"), by: phone)
     #expect(book.meaning(of: before).correction != nil)
     book.append(.retracting(origin: till, from: 2), by: office)
     #expect(!book.meaning(of: before).isRetracted)
     #expect(book.meaning(of: before).correction == nil)
     #expect(book.meaning(of: sale).isRetracted)
-    #expect(!book.meaning(of: twin).isRetracted)
+    #expect(!book.meaning(of: copy).isRetracted)
   }
 
   @Test("No retraction hangs on another: what governs is not withdrawn by a run")
@@ -114,17 +123,34 @@ struct MeaningTests {
     #expect(book.effective(sale)?.event == sale)
   }
 
-  @Test("A correction reaches the twins its author may correct")
-  mutating func correctionOfTwins() throws {
+  @Test("An extended correction has the place and the fate of the correction")
+  mutating func extendedCorrection() throws {
     let sale = book.append(try interaction(id: "s-1"), by: till)
-    let twin = book.append(try interaction(id: "s-1"), by: phone, recorded: 1)
-    let facts = Section([.init("total", 1)])
-    let own = book.append(.correcting(reference(twin), facts: facts), by: phone)
-    #expect(book.meaning(of: twin).correction?.dot == own.dot)
-    #expect(book.meaning(of: sale).correction == nil)
-    let theirs = book.append(.correcting(reference(sale), facts: facts), by: office)
-    #expect(book.meaning(of: twin).correction?.dot == theirs.dot)
-    #expect(book.meaning(of: sale).correction?.dot == theirs.dot)
+    let copy = book.append(try interaction(id: "s-1"), by: phone, recorded: 1)
+    func correction(_ total: Int64) -> EventDraft {
+      .correcting(reference(sale), facts: Section([.init("total", .integer(total))]))
+    }
+    let first = book.append(correction(1), by: office)
+    let second = book.append(correction(2), by: office)
+    // Extended in the other order: the later correction stands.
+    for act in [second, first] {
+      book.append(.extending(act: reference(act), to: [reference(copy)]), by: office)
+    }
+    #expect(book.meaning(of: copy).correction?.dot == second.dot)
+    #expect(book.meaning(of: sale).correction?.dot == second.dot)
+    book.append(.retracting(reference(second)), by: office)
+    #expect(book.meaning(of: copy).correction?.dot == first.dot)
+    let own = [ErasedSection(dot: copy.dot, section: 1)]
+    let erasure = book.append(
+      .erasing(ErasureRequest(sections: [], tags: [], cutMilliseconds: 0)), by: office)
+    book.append(.extending(erasure: reference(erasure), sections: own), by: phone)
+    #expect(book.meaning(of: copy).correction?.dot == first.dot, "nothing is parted by a listing")
+    // A redacted fact is not corrected back.
+    book.append(.redacting(reference(copy), section: 0, survivors: .empty), by: office)
+    #expect(book.meaning(of: copy).correction == nil)
+    #expect(book.meaning(of: sale).correction?.dot == first.dot)
+    book.append(.redacting(reference(sale), section: 0, survivors: .empty), by: office)
+    #expect(book.meaning(of: first).erased.contains(section: 0))
   }
 
   @Test("A redaction erases the section and stands in its place, over any correction")
@@ -373,11 +399,11 @@ struct MeaningTests {
     let tag = try #require(IdentifierTag(bytes: [UInt8](repeating: 9, count: 16)))
     let other = try #require(IdentifierTag(bytes: [UInt8](repeating: 8, count: 16)))
     let request = ErasureRequest(sections: [], tags: [tag], cutMilliseconds: 1000)
-    #expect(!book.state.hasTags)
+    #expect(!book.state.takesAway)
     book.append(.erasing(request), by: till)
     #expect(book.state.erasure(matching: tag, earliestMilliseconds: 0) == nil)
     let erasure = reference(book.append(.erasing(request), by: office))
-    #expect(book.state.hasTags)
+    #expect(book.state.takesAway)
     #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1000) == erasure)
     #expect(book.state.erasure(matching: tag, earliestMilliseconds: 1001) == nil)
     #expect(book.state.erasure(matching: other, earliestMilliseconds: 0) == nil)

@@ -55,7 +55,7 @@ struct RandomBook {
       .init("kept", .integer(Int64.random(in: 0...1, using: &random))),
       .init("left", .integer(Int64.random(in: 0...3, using: &random))),
     ])
-    switch Int.random(in: 0..<17, using: &random) {
+    switch Int.random(in: 0..<20, using: &random) {
     case 0, 1:
       let key = random.pick(origins).key
       return .granting(
@@ -75,6 +75,9 @@ struct RandomBook {
     case 9:
       return randomRedaction(by: author, survivors)
     case 15: return randomReplacement(by: author, survivors)
+    case 16, 17, 18:
+      let act = target(by: author) { ["event.retracted", "event.corrected"].contains($0) }
+      return .extending(act: act, to: (0..<2).map { _ in randomVictim(by: author) })
     case 10:
       return .erasing(
         ErasureRequest(sections: randomSections(by: author), tags: [], cutMilliseconds: 0))

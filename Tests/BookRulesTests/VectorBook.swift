@@ -66,17 +66,27 @@ struct VectorBook {
 
   func event(_ dot: Dot) -> Event? { events.first { $0.event.dot == dot }?.event }
 
-  /// The twins of an event, as the state knows them.
-  func twins(of event: Event) -> [Dot] {
-    event.twins(among: events.map(\.event), in: state) { dot in
-      (try? self.event(dot).map { try id(of: $0).prefix64 }) ?? 0
+  /// The interactions under the key of one, in order, as the state knows them.
+  func underKey(of event: Event) -> [Event] {
+    let state = state
+    func key(_ event: Event) -> InteractionKey {
+      let erased = state.erasedSections(of: event.dot) { dot in
+        (try? self.event(dot).map { try id(of: $0).prefix64 }) ?? 0
+      }
+      return state.key(of: event.dot, erased: erased)
+    }
+    let own = key(event)
+    return events.map(\.event).filter { other in
+      guard other != event else { return true }
+      guard !other.type.isControl, own != .none, key(other) == own else { return false }
+      return own != .stated || other.idempotencyKey == event.idempotencyKey
     }
   }
 
   /// What folds see of the event, and what redacted it.
   func reading(of event: Event) throws -> (meaning: EventMeaning, effective: EffectiveEvent)? {
     let state = state
-    let meaning = try state.meaning(of: event, twins: twins(of: event)) { dot throws in
+    let meaning = try state.meaning(of: event) { dot throws in
       try id(of: try #require(self.event(dot))).prefix64
     }
     let effective = EffectiveEvent(event, meaning: meaning, in: state) { self.event($0) }
@@ -285,12 +295,14 @@ extension VectorBook {
       by: hub)
   }
 
-  /// Copies of one message whose person is erased: under one key by what the erasures remember, and
-  /// no twins any more.
+  /// Copies of one message whose person is erased: under one key by what the erasures remember.
   private mutating func writeClosed() throws {
     let same = try interaction(person: [.init("@identifiers", .array(["user:u7"]))], id: "c1")
     let copies = try [owner, hub, owner].map { try append("a copy to be erased", same, by: $0) }
-    try append("withdraws all copies", .retracting(try reference(copies[0])), by: owner)
+    let act = try append("withdraws a copy", .retracting(try reference(copies[0])), by: owner)
+    try append(
+      "extends the withdrawal to another",
+      .extending(act: try reference(act), to: [try reference(copies[1])]), by: owner)
     let stays = try append("another content, which stays", try interaction(id: "c1"), by: owner)
     for (copy, isRemembered) in zip(copies, [true, true, false]) {
       let key = isRemembered ? secret.keyTag(of: copy) : nil
@@ -306,33 +318,26 @@ extension VectorBook {
     try writeExtensions(of: try #require(erasure))
   }
 
-  /// What extensions list and remember, and what they may not.
+  /// What extensions of an erasure list and remember, and what they may not.
   private mutating func writeExtensions(of erasure: EventReference) throws {
     let person: [Value.Field] = [.init("@identifiers", .array(["user:u8"]))]
     func message(_ id: String) throws -> EventDraft { try interaction(person: person, id: id) }
-    let hubs = try append("a copy that stays", try message("x1"), by: hub)
-    let devices = try append("another copy that stays", try message("x1"), by: device)
+    let hubs = try append("a message", try message("x1"), by: hub)
+    let devices = try append("its copy", try message("x1"), by: device)
     let key = secret.keyTag(of: hubs)
     try append(
-      "remembers the key of one copy, so that it has no twin",
+      "remembers the key of one copy, so that they are two",
       .extending(erasure: erasure, sections: [.init(dot: hubs.dot, section: 0, key: key)]), by: hub)
     try append(
       "who may not erase remembers nothing",
       .extending(erasure: erasure, sections: [.init(dot: devices.dot, section: 0, key: key)]),
       by: device)
-    let correction = EventDraft.correcting(
-      try reference(hubs), facts: Section([.init("page_id", "p8")]), persons: nil)
-    try append("corrects the copy of the hub alone", correction, by: owner)
     let both = try [hub, device].map { try append("a copy that stays", try message("x2"), by: $0) }
     try append(
-      "remembers the key of both copies, which stay twins",
+      "remembers the key of both copies",
       .extending(
         erasure: erasure,
         sections: both.map { .init(dot: $0.dot, section: 0, key: secret.keyTag(of: $0)) }), by: hub)
-    try append(
-      "corrects both copies",
-      .correcting(
-        try reference(both[0]), facts: Section([.init("page_id", "p9")]), persons: nil), by: owner)
     let own = try append("listed by its own device", try message("x3"), by: device)
     try append("a copy of what its device lists", try message("x3"), by: hub)
     try append(
@@ -347,6 +352,41 @@ extension VectorBook {
       "an extension of what is no erasure lists nothing",
       .extending(
         erasure: try reference(own), sections: [.init(dot: both[0].dot, section: 1)]), by: hub)
+    try writeActs(on: both)
+  }
+
+  /// Retractions and corrections that hold for copies: by whom, in which order, and no longer.
+  private mutating func writeActs(on copies: [Event]) throws {
+    func page(_ id: String) -> Section { Section([.init("page_id", .text(id))]) }
+    let named = try copies.map { try reference($0) }
+    let first = try append("corrects a copy", .correcting(named[0], facts: page("p8")), by: owner)
+    let second = try append("corrects it again", .correcting(named[0], facts: page("p9")), by: owner)
+    let third = try append("and once more", .correcting(named[0], facts: page("p0")), by: owner)
+    for (what, act) in [
+      ("extends the third correction", third), ("extends the second, which is earlier", second),
+      ("extends the first", first),
+    ] {
+      try append(what, .extending(act: try reference(act), to: [named[1]]), by: owner)
+    }
+    try append("withdraws the third", .retracting(try reference(third)), by: owner)
+    let devices = try append("the device corrects its own", .correcting(named[1], facts: page("d")), by: device)
+    try append(
+      "what the device says is not extended to others",
+      .extending(act: try reference(devices), to: [named[0]]), by: owner)
+    let retracted = try append("the device's, to be withdrawn", try interaction(id: "x4"), by: device)
+    let act = try append("withdraws it", .retracting(try reference(retracted)), by: owner)
+    let again = try append("its copy by the device again", try interaction(id: "x4"), by: deviceAgain)
+    let hubs = try append("its copy by the hub", try interaction(id: "x4"), by: hub)
+    try append(
+      "the device extends to its own, and to the hub's in vain",
+      .extending(act: try reference(act), to: [try reference(again), try reference(hubs)]),
+      by: device)
+    let late = EventDraft.attesting(
+      AttestedArrival(
+        origin: hub, run: .init(first: hubs.dot.sequence, last: hubs.dot.sequence),
+        arrivedMilliseconds: -1_000_000))
+    let wrong = try append("a wrong arrival", late, by: hub)
+    try append("which is withdrawn", .retracting(try reference(wrong)), by: owner)
   }
 
   /// A type and a fact that the table does not know.

@@ -289,7 +289,7 @@ struct RulesTests {
     try hub.redact("city", of: event, reason: nil)
     #expect(try !shows("Rome") && shows("csat"))
     let meaning = try hub.events().meaning(
-      of: try #require(try hub.events().event(at: 1)), at: 1)
+      of: try #require(try hub.events().event(at: 1)))
     #expect(meaning.redactions.map(\.section) == [0, 1])
     // No correction brings it back.
     try hub.correct(event, facts: facts("nps"), persons: persons, reason: nil)
