@@ -4,8 +4,8 @@ package import HybridTime
 /// Which events may mean something else than before a control event arrived, so that folds take them
 /// back and in again.
 ///
-/// Events that are named here stand for their interactions: with an event its twins and the events
-/// that contend for its idempotency key are looked at again. Everything else means the same as before.
+/// Events that are named here stand for their interactions: with an event those that contend for its
+/// idempotency key are looked at again. Everything else means the same as before.
 /// Control events change when they are inserted themselves, which is not said here.
 package struct BookChange: Hashable, Sendable {
   /// Whether any event may have changed, such as when a document comes into force.

@@ -55,7 +55,9 @@ extension BookState {
   /// The interactions known by a remembered key, held or not, ascending. O(listings of the tag).
   package func interactions(rememberedBy tag: IdentifierTag) -> [Dot] {
     if let now = present.first { return now.interactions(rememberedBy: tag) }
-    return Set((indexes.rememberedKeys[tag] ?? []).map(\.listed)).sorted().filter { rememberedKey(of: $0) == tag }
+    return Set((indexes.rememberedKeys[tag] ?? []).map(\.listed)).sorted().filter {
+      rememberedKey(of: $0) == tag
+    }
   }
 
   /// The sections of an interaction that are erased: those that are listed or that counting

@@ -81,7 +81,7 @@ extension EventType {
   package var isIdentityClaim: Bool { isControl && name.hasPrefix("identity.") }
 
   /// Whether a retraction can name it: an interaction, a correction or an attestation.
-  var isRetractableByName: Bool {
+  package var isRetractableByName: Bool {
     !isControl || name == ControlEvent.TypeName.corrected
       || name == ControlEvent.TypeName.arrivalAttested
   }

@@ -42,7 +42,7 @@ package struct EffectiveEvent: Hashable, Sendable {
   /// - Parameters:
   ///   - event: As stored. Sections that are erased may be empty already.
   ///   - meaning: What the control events say about it, from
-  ///     ``BookState/meaning(of:twins:identify:)``.
+  ///     ``BookState/meaning(of:identify:)``.
   ///   - state: The state that said so.
   ///   - fetch: Gives a control event that is held, by name; asked only for the correction and the
   ///     redactions that apply, and for what is said of these.

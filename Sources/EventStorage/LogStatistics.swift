@@ -11,9 +11,9 @@ public struct LogStatistics: Equatable, Sendable {
   /// Events whose key was there before with other content.
   public internal(set) var conflicts = 0
   /// Interactions whose key was there before with the same content, from another replica.
-  public internal(set) var twins = 0
-  /// Interactions by channel: neither control events nor twins, so that the counts add up to
-  /// `events - controlEvents - twins`. Channels without any are left out.
+  public internal(set) var copies = 0
+  /// Interactions by channel: neither control events nor copies, so that the counts add up to
+  /// `events - controlEvents - copies`. Channels without any are left out.
   public internal(set) var channels: [Channel: Int] = [:]
   /// Events by type.
   public internal(set) var types: [EventType: Int] = [:]
@@ -34,7 +34,7 @@ public struct LogStatistics: Equatable, Sendable {
     if event.type.isControl {
       controlEvents += 1
     } else if echo?.isSameContent == true {
-      twins += 1
+      copies += 1
     } else {
       channels[event.channel, default: 0] += 1
     }
@@ -45,7 +45,7 @@ public struct LogStatistics: Equatable, Sendable {
     events += more.events
     controlEvents += more.controlEvents
     conflicts += more.conflicts
-    twins += more.twins
+    copies += more.copies
     channels.merge(more.channels, uniquingKeysWith: +)
     types.merge(more.types, uniquingKeysWith: +)
     if let first = more.firstRecorded { widen(to: first) }
@@ -56,7 +56,7 @@ public struct LogStatistics: Equatable, Sendable {
   mutating func count(_ footer: SegmentFooter) {
     events += footer.rowCount
     controlEvents += footer.controlCount
-    twins += footer.rowCount - footer.controlCount - footer.channelCounts.reduce(0, +)
+    copies += footer.rowCount - footer.controlCount - footer.channelCounts.reduce(0, +)
     for row in footer.echoes where !row.echo.isSameContent { conflicts += 1 }
     for (code, count) in footer.channelCounts.enumerated() where count > 0 {
       guard let channel = Channel(rawValue: UInt8(code)) else { continue }

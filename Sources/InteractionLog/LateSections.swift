@@ -35,9 +35,10 @@ struct LateSections {
     let own = remembered.sorted().inErasureParts.map {
       EventDraft.erasing(ErasureRequest(sections: $0, tags: [], cutMilliseconds: 0))
     }
-    return own + parts.sorted { $0.key.dot < $1.key.dot }.flatMap { erasure, sections in
-      sections.sorted().inErasureParts.map { .extending(erasure: erasure, sections: $0) }
-    }
+    return own
+      + parts.sorted { $0.key.dot < $1.key.dot }.flatMap { erasure, sections in
+        sections.sorted().inErasureParts.map { .extending(erasure: erasure, sections: $0) }
+      }
   }
 }
 

@@ -106,7 +106,7 @@ extension ReplicaCore {
       let statistics = snapshot().statistics
       return ReplicaDigest(
         setRoot: try log.setRoot(),
-        interactionCount: statistics.events - statistics.controlEvents - statistics.twins,
+        interactionCount: statistics.events - statistics.controlEvents - statistics.copies,
         controlCount: statistics.controlEvents, rules: try rulesInForceDigest(),
         answers: try engine.digests().map {
           ReplicaDigest.Answers(name: $0.name, version: $0.version, digest: $0.digest)

@@ -95,6 +95,7 @@ extension ReplicaCore {
     let wanted = Set(names.map { Array($0.description.utf8) })
     var sections: Set<ErasedSection> = []
     var remembered: Set<ErasedSection> = []
+    var keys: Set<IdentifierTag> = []
     var found: [ErasurePreview.Name] = []
     for name in names {
       var dots: [Dot] = []
@@ -104,7 +105,11 @@ extension ReplicaCore {
           !state.listedSections(of: event.dot).contains(section: section)
         }
         sections.formUnion(matching.map { listing(section: $0, of: event) })
-        if !matching.isEmpty { remembered.formUnion(try keyListings(of: event, in: state)) }
+        if !matching.isEmpty, let key = erasures.secret?.keyTag(of: event),
+          keys.insert(key).inserted
+        {
+          remembered.formUnion(try keyListings(of: event, in: state))
+        }
         let naming = event.sections(naming: [Array(name.description.utf8)])
         if naming.contains(where: matching.contains) { dots.append(event.dot) }
       }

@@ -218,7 +218,8 @@ extension ReplicaCore {
       })
   }
 
-  /// Withdraws an interaction with its copies, those that are met later too.
+  /// Withdraws an interaction with its copies, those that are met later too; or a correction or an
+  /// attestation.
   ///
   /// - Parameters:
   ///   - dot: The event.
@@ -228,10 +229,11 @@ extension ReplicaCore {
   @discardableResult
   package func retract(_ dot: Dot, reason: String?) throws(ReplicaError) -> Dot {
     let event = try requireEvent(dot)
-    guard !event.type.isControl else {
+    guard event.type.isRetractableByName else {
       throw ReplicaError(
-        .badRequest, "only interactions are retracted; a control event is undone by a later one",
-        location: dot.description)
+        .badRequest,
+        "only interactions, corrections and attestations are retracted; another control event is"
+          + " undone by a later one", location: dot.description)
     }
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "retract this event")

@@ -13,7 +13,7 @@ package struct ReplicaStatistics: Equatable, Sendable {
   package let viewsByteCount: UInt64
 
   /// Interactions: events without control events, repeats from elsewhere counted once.
-  package var interactionCount: Int { log.events - log.controlEvents - log.twins }
+  package var interactionCount: Int { log.events - log.controlEvents - log.copies }
 
   private var segmentByteCount: UInt64 {
     log.bytes.content + log.bytes.indexes + log.bytes.proofs

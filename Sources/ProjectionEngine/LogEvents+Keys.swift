@@ -5,7 +5,7 @@ internal import EventStorage
 package import HybridTime
 internal import MerkleProofs
 
-// Which events share a key and which are twins, §3 of `docs/format/control-events.md`, as the log's
+// Which events share a key and which say the same, §3 of `docs/format/control-events.md`, as the log's
 // indexes and the control events tell it.
 
 extension LogEvents {

@@ -19,7 +19,7 @@ package struct LogEvents: EventSource {
   /// - Parameters:
   ///   - snapshot: The log.
   ///   - controls: Its control events, read up to the snapshot's high-water mark.
-  ///   - filter: The moment to look from: only control events and twins that it admits have a say.
+  ///   - filter: The moment to look from: only control events that it admits have a say.
   /// - Throws: `StorageError` when a document cannot be read from the log.
   package init(
     _ snapshot: LogSnapshot, controls: ControlLog, within filter: EventFilter
@@ -183,7 +183,7 @@ package struct LogEvents: EventSource {
     return isFound
   }
 
-  /// Whether the first held event of any of these runs, or one of its twins, lies at or before a
+  /// Whether the first held event of any of these runs lies at or before a
   /// position. Events of an origin lie in the order of their sequences, but for gaps filled later.
   private func holds(
     _ origin: OriginID, _ runs: [IntervalSet.Run], upTo position: UInt64

@@ -360,7 +360,8 @@ extension VectorBook {
     func page(_ id: String) -> Section { Section([.init("page_id", .text(id))]) }
     let named = try copies.map { try reference($0) }
     let first = try append("corrects a copy", .correcting(named[0], facts: page("p8")), by: owner)
-    let second = try append("corrects it again", .correcting(named[0], facts: page("p9")), by: owner)
+    let second = try append(
+      "corrects it again", .correcting(named[0], facts: page("p9")), by: owner)
     let third = try append("and once more", .correcting(named[0], facts: page("p0")), by: owner)
     for (what, act) in [
       ("extends the third correction", third), ("extends the second, which is earlier", second),
@@ -369,13 +370,16 @@ extension VectorBook {
       try append(what, .extending(act: try reference(act), to: [named[1]]), by: owner)
     }
     try append("withdraws the third", .retracting(try reference(third)), by: owner)
-    let devices = try append("the device corrects its own", .correcting(named[1], facts: page("d")), by: device)
+    let devices = try append(
+      "the device corrects its own", .correcting(named[1], facts: page("d")), by: device)
     try append(
       "what the device says is not extended to others",
       .extending(act: try reference(devices), to: [named[0]]), by: owner)
-    let retracted = try append("the device's, to be withdrawn", try interaction(id: "x4"), by: device)
+    let retracted = try append(
+      "the device's, to be withdrawn", try interaction(id: "x4"), by: device)
     let act = try append("withdraws it", .retracting(try reference(retracted)), by: owner)
-    let again = try append("its copy by the device again", try interaction(id: "x4"), by: deviceAgain)
+    let again = try append(
+      "its copy by the device again", try interaction(id: "x4"), by: deviceAgain)
     let hubs = try append("its copy by the hub", try interaction(id: "x4"), by: hub)
     try append(
       "the device extends to its own, and to the hub's in vain",

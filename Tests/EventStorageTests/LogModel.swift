@@ -98,7 +98,7 @@ struct LogModel {
         if let key = event.idempotencyKey { seen[key, default: []].append(event.draft) }
       }
     }
-    #expect(statistics.twins == twins)
+    #expect(statistics.copies == twins)
     #expect(statistics.conflicts == conflicts)
     #expect(statistics.channels == expected)
     #expect(statistics.types.values.reduce(0, +) == events.count)

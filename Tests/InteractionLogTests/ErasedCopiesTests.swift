@@ -166,6 +166,123 @@ struct ErasedCopiesTests {
     #expect(try hub.digest() == till.digest())
   }
 
+  @Test("An eraser who may undo nothing brings back nothing that was withdrawn or corrected")
+  func eraserOnly() throws {
+    let world = ErasureWorld(seed: 78)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let office = try world.join("office", hub, roles: [RoleSet(.append), RoleSet(.erase)])
+    let voided = try rating(1, id: "a", of: [mail])
+    let wrong = try rating(2, id: "b", of: [mail])
+    let facts = Section([.init("rating", 5), .init("survey", "csat")])
+    try hub.retract(append(voided, to: hub), reason: nil)
+    let corrected = try append(wrong, to: hub)
+    let correction = try hub.correct(corrected, facts: facts, persons: nil, reason: nil)
+    for draft in [voided, wrong] { _ = try append(draft, to: till) }
+    try sync(till, hub)
+    try sync(hub, office)
+    let before = try answer(office)
+    #expect(before.rows.map(\.responses) == [1])
+    try office.redact("note", of: corrected, reason: nil)
+    _ = try office.erase(ana, reason: nil, request: nil)
+    for peer in [hub, till] { try sync(office, peer) }
+    for replica in [hub, till, office] { #expect(try answer(replica) == before) }
+    // Taking the correction back takes it from the copies, too.
+    try hub.retract(correction, reason: nil)
+    #expect(try answer(hub) != before)
+    #expect(try answer(hub).rows.map(\.responses) == [1])
+  }
+
+  @Test("A copy that is retracted elsewhere is retracted here, once acts and copies have met")
+  func retractedElsewhere() throws {
+    let world = ErasureWorld(seed: 79)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let office = try world.join("office", hub, roles: [RoleSet(.append), RoleSet(.configure)])
+    try sync(hub, office)
+    let message = try rating(1, id: "a", of: [mail])
+    _ = try append(message, to: hub)
+    let copy = try append(message, to: till)
+    try sync(till, office)
+    try office.retract(copy, reason: nil)
+    #expect(try counted(hub) == 1)
+    for _ in 0..<2 { try sync(office, hub) }
+    #expect(try counted(hub) == 0)
+    #expect(try hub.replay().isEqual)
+    let end = hub.snapshot().highWaterMark
+    for _ in 0..<2 { try sync(office, hub) }
+    #expect(hub.snapshot().highWaterMark == end, "once extended, nothing more is written")
+    #expect(try answer(office) == answer(hub))
+  }
+
+  @Test("What a revoked device listed is listed by another, as long as the erasure asks for it")
+  func revokedLister() throws {
+    let world = ErasureWorld(seed: 80)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let relay = try world.join("relay", hub)
+    _ = try append(rating(1, id: "z", of: [mail]), to: hub)
+    let late = try append(rating(2, id: "a", of: [mail]), to: till)
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    try sync(hub, relay)
+    try sync(relay, till)
+    try sync(till, hub)
+    #expect(try !hub.bookState().listedSections(of: late).isEmpty)
+    #expect(try hub.revoke(till.identity.origin, from: late.sequence + 1, reason: nil) > 0)
+    try sync(hub, relay)
+    try sync(hub, relay)
+    for replica in [hub, relay] {
+      #expect(try replica.profile(of: ana) == nil)
+      #expect(try !replica.bookState().listedSections(of: late).isEmpty)
+    }
+  }
+
+  @Test("A message under a remembered key loses whom a later erasure of that key asks for")
+  func secondErasure() throws {
+    let world = ErasureWorld(seed: 81)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let office = try world.join("office", hub, roles: [RoleSet(.append), RoleSet(.erase)])
+    _ = try append(rating(5, id: "k", of: ["email:bo@example.com"]), to: hub)
+    _ = try append(rating(4, id: "k", of: [mail]), to: hub)
+    _ = try hub.erase(boName, reason: nil, request: nil)
+    try sync(hub, office)
+    let cut = try hub.erase(ana, reason: nil, request: nil).cutMilliseconds
+    let again = try append(rating(3, id: "k", of: [mail], occurred: cut + 60_000), to: till)
+    try sync(till, office)
+    try sync(office, hub)
+    try sync(hub, office)
+    for replica in [hub, office] {
+      let state = try replica.bookState()
+      #expect(state.listedSections(of: again) == SectionSet(section: 1))
+      #expect(try shown(replica).allSatisfy { !$0.contains("ana@") })
+    }
+  }
+
+  @Test(
+    "An answer about the past is the same before and after an erasure, and shows no redacted field")
+  func pastMoments() throws {
+    let world = ErasureWorld(seed: 82)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let message = try rating(1, id: "a", of: [mail])
+    let kept = try append(rating(3, id: "b", of: ["email:bo@example.com"]), to: hub)
+    try hub.retract(append(message, to: hub), reason: nil)
+    _ = try append(message, to: till)
+    try sync(hub, till)
+    let moment = Moment(lastPosition: hub.snapshot().highWaterMark.rawValue)
+    try hub.catchUp()
+    let before = try hub.metric(MetricQuery(.csat), at: moment)
+    #expect(before.rows.map(\.responses) == [1])
+    _ = try hub.erase(ana, reason: nil, request: nil)
+    try hub.redact("note", of: kept, reason: nil)
+    try hub.catchUp()
+    #expect(try hub.metric(MetricQuery(.csat), at: moment) == before)
+    let entries = try hub.timeline(of: boName, at: moment)
+    #expect(entries.count == 1)
+    #expect(entries.allSatisfy { entry in entry.event.personal.value("note") == nil })
+  }
+
   private var boName: CustomerName {
     .identifier(Identifier(kind: "email", value: "bo@example.com"))
   }

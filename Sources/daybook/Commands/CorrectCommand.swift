@@ -11,8 +11,9 @@ struct CorrectCommand: DaybookCommand {
     commandName: "correct",
     abstract: "Correct facts of an event: answers use the new values, the log keeps both.",
     discussion: """
-      A mistyped rating, a wrong amount. The correction is an event of its own, with its reason; \
-      retracting it brings the old values back. Facts are what the event's type declares; \
+      A mistyped rating, a wrong amount. The correction is an event of its own, with its reason, \
+      and holds for the copies of the same message, too, now or later; 'daybook retract' of the \
+      correction brings the old values back. Facts are what the event's type declares; \
       'daybook event' shows them.
 
       Example:

@@ -34,7 +34,7 @@ struct EventListing {
   let query: EventQuery
   let format: Format
   let console: Console
-  var includesTwins = false
+  var includesCopies = false
   var isReversed = false
   var countMax = UInt64.max
   var start: LogPosition?
@@ -123,7 +123,7 @@ struct EventListing {
     guard count < countMax else { return false }
     let event = try rules.reading(stored, at: position.rawValue)
     guard query.matches(event) else { return true }
-    if !includesTwins, try rules.isTold(stored, at: position.rawValue) { return true }
+    if !includesCopies, try rules.isTold(stored, at: position.rawValue) { return true }
     count += 1
     write(ListedEvent(position: position, event: event))
     try console.output.flushIfFull()

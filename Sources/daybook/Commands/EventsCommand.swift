@@ -66,7 +66,7 @@ struct EventsCommand: DaybookCommand {
   @Option(help: ArgumentHelp("cloudevents, ndjson or csv.", valueName: "F"))
   var format: EventListing.Format?
 
-  @Flag(help: "Also list events that govern the book, and every twin.")
+  @Flag(help: "Also list events that govern the book, and every copy.")
   var all = false
 
   mutating func perform(on console: Console) throws -> ExitStatus {
@@ -74,7 +74,7 @@ struct EventsCommand: DaybookCommand {
     var listing = EventListing(
       snapshot: replica.snapshot(), rules: try replica.events(), query: query,
       format: listingFormat, console: console)
-    listing.includesTwins = all
+    listing.includesCopies = all
     listing.isReversed = reverse
     listing.countMax = limit ?? .max
     listing.start = from.map { LogPosition(rawValue: max(1, $0)) }

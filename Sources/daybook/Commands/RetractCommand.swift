@@ -11,9 +11,9 @@ struct RetractCommand: DaybookCommand {
     abstract: "Take an event back: it stays in the log and counts for nothing.",
     discussion: """
       A voided sale, a test message, a whole run of a broken till. An event is taken back with \
-      its twins, the copies of the same message that other replicas took in, now or later; with \
-      --origin and --from a run of one replica is, and nothing else: up to --last, or all that \
-      follows. A run of one takes back one copy of a message.
+      the copies of the same message that other replicas took in, now or later; with --origin \
+      and --from a run of one replica is, and nothing else: up to --last, or all that follows. \
+      A run of one takes back one copy of a message. A correction is taken back like an event.
 
       Examples:
         daybook retract 8f3a/17 --reason 'voided at the till'
