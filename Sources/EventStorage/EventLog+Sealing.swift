@@ -76,7 +76,7 @@ extension EventLog {
     }
   }
 
-  var nextSegmentNumber: UInt64 { (manifest.segments.last?.number ?? 0) + 1 }
+  var nextSegmentNumber: UInt64 { (manifest.segments.map(\.number).max() ?? 0) + 1 }
 
   /// Ends the seal that is under way, if any: waits for the segment, or builds it here, and puts it
   /// in place of the older write-ahead log.

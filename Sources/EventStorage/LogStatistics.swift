@@ -72,6 +72,14 @@ public struct LogStatistics: Equatable, Sendable {
     }
   }
 
+  /// Takes back what ``countFile(of:)`` counted.
+  mutating func discountFile(of segment: SealedSegment) {
+    let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
+    segments -= 1
+    bytes.content -= content
+    bytes.indexes -= segment.byteCount - content
+  }
+
   /// Counts a sealed segment's file; its events are counted apart.
   mutating func countFile(of segment: SealedSegment) {
     let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }

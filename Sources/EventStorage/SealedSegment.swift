@@ -1,8 +1,10 @@
 internal import BinaryCoding
+internal import ColumnFormat
 internal import DurableFiles
 internal import EventModel
 internal import HybridTime
 internal import SegmentFormat
+internal import Synchronization
 
 /// A sealed segment's file, open for reading, and its footer.
 ///
@@ -14,6 +16,7 @@ final class SealedSegment: Sendable {
   let byteCount: UInt64
   let footerChecksum: UInt32
   private let file: any DurableFile
+  private let tables = Mutex<ColumnTables?>(nil)
   /// The file's name, for messages.
   let name: String
 
@@ -113,7 +116,7 @@ final class SealedSegment: Sendable {
     try block(try readFrame(index), index)
   }
 
-  /// Reads a block's zstd frame.
+  /// Reads a block's bytes.
   func readFrame(_ index: Int) throws(StorageError) -> [UInt8] {
     let summary = footer.blocks[index]
     return try onDisk { () throws(FileFault) in
@@ -121,13 +124,34 @@ final class SealedSegment: Sendable {
     }
   }
 
-  /// Decompresses a block's zstd frame.
-  func block(_ frame: [UInt8], _ index: Int) throws(StorageError) -> SegmentBlock {
+  /// Takes a block's bytes apart.
+  func block(_ bytes: [UInt8], _ index: Int) throws(StorageError) -> SegmentBlock {
+    let tables = try readTables()
     do throws(SegmentFault) {
-      return try SegmentBlock(frame, summary: footer.blocks[index], index: index)
+      let summary = footer.blocks[index]
+      return try tables.map { tables throws(SegmentFault) in
+        try SegmentBlock(bytes, tables: tables, summary: summary, index: index)
+      } ?? SegmentBlock(bytes, summary: summary, index: index)
     } catch {
       throw storageError(error)
     }
+  }
+
+  /// The tables of a segment of columns, read once; nothing in a segment of rows.
+  func readTables() throws(StorageError) -> ColumnTables? {
+    guard !footer.tables.isEmpty else { return nil }
+    if let known = tables.withLock({ $0 }) { return known }
+    let bytes = try onDisk { () throws(FileFault) in
+      try file.read(count: footer.tablesByteCount, at: footer.tablesOffset)
+    }
+    let read: ColumnTables
+    do throws(SegmentFault) {
+      read = try footer.columnTables(bytes)
+    } catch {
+      throw storageError(error)
+    }
+    tables.withLock { $0 = read }
+    return read
   }
 
   /// The event in a row of a block.
@@ -206,6 +230,7 @@ final class SealedSegment: Sendable {
       let first = firstPosition + UInt64(block.firstRow)
       positions = first...(first + UInt64(block.rowCount) - 1)
     case .block: break
+    case .tables: (offset, count) = (footer.tablesOffset, UInt64(footer.tablesByteCount))
     case .keys: (offset, count) = (footer.keysOffset, UInt64(footer.keysByteCount))
     case .identifiers:
       (offset, count) = (footer.identifiersOffset, UInt64(footer.identifiersByteCount))

@@ -129,10 +129,7 @@ struct SegmentBuild: Sendable {
     do throws(SegmentFault) {
       return try body()
     } catch {
-      throw .damaged(
-        StoreDamage(
-          file: "log/" + StoreFiles.segmentName(header.number), offset: 0, byteCount: 0,
-          problem: "not sealed: \(error.part): \(error.reason)"))
+      throw .notSealed(number: header.number, error)
     }
   }
 }
@@ -181,8 +178,18 @@ final class BackgroundBuild: Sendable {
   }
 }
 
+extension StorageError {
+  /// A segment that could not be built, because what was written does not read back.
+  static func notSealed(number: UInt64, _ fault: SegmentFault) -> StorageError {
+    .damaged(
+      StoreDamage(
+        file: "log/" + StoreFiles.segmentName(number), offset: 0, byteCount: 0,
+        problem: "not sealed: \(fault.part): \(fault.reason)"))
+  }
+}
+
 /// Writes a file from its beginning in pieces of some size.
-private struct SegmentOutput {
+struct SegmentOutput {
   private let file: any DurableFile
   private var buffer = ByteWriter()
   private var written: UInt64 = 0

@@ -149,7 +149,8 @@ private struct Verification {
             identifierKeys: keys.identifierKeys)
           verification.count(event, in: segment.name, book: book)
         }
-        builder.endBlock(frame: frame, rawByteCount: block.content.count)
+        builder.endBlock(
+          frame, factsByteCount: summary.factsByteCount, rawByteCount: block.content.count)
         verification.report.blocks += 1
       }
     }
@@ -161,6 +162,8 @@ private struct Verification {
         try segment.readPage(page)
       }
       guard isWhole else { return }
+      _ = try segment.readTables()
+      for table in footer.tables { builder.add(table) }
       let rebuilt = builder.finish(received: footer.received, clock: footer.clock)
       guard rebuilt.footer == footer, rebuilt.keys.count == keys.count * 8,
         rebuilt.identifiers == pages.flatMap({ $0 })

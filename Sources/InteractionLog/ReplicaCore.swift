@@ -107,6 +107,15 @@ package final class ReplicaCore {
     try ReplicaError.translating { try log.seal() }
   }
 
+  /// Rewrites segments of rows, and adjacent small segments, as larger segments of columns.
+  ///
+  /// - Parameter all: Whether to rewrite those, too, that gain nothing by it.
+  /// - Returns: What was done.
+  /// - Throws: ``ReplicaError``; whatever happens, no event is lost.
+  package func compact(all: Bool) throws(ReplicaError) -> CompactionReport {
+    try ReplicaError.translating { try log.compact(all: all) }
+  }
+
   /// Closes the store; the next open need not recover anything.
   ///
   /// - Throws: ``ReplicaError``. Everything acknowledged is safe either way.

@@ -86,19 +86,24 @@ package struct FooterBuilder: Sendable {
   /// Ends a block with the rows added since the last.
   ///
   /// - Parameters:
-  ///   - frame: The block's zstd frame.
+  ///   - bytes: The block's bytes in the file.
+  ///   - factsByteCount: How many of them are the facts part; 0 in a segment of rows.
   ///   - rawByteCount: The length of its content.
-  package mutating func endBlock(frame: [UInt8], rawByteCount: Int) {
-    block.byteCount = frame.count
+  package mutating func endBlock(_ bytes: [UInt8], factsByteCount: Int = 0, rawByteCount: Int) {
+    block.byteCount = bytes.count
+    block.factsByteCount = factsByteCount
     block.rawByteCount = rawByteCount
-    block.checksum = CRC32C.checksum(frame)
+    block.checksum = CRC32C.checksum(bytes)
     block.types = blockTypes.sorted()
     footer.blocks.append(block)
     blockTypes.removeAll(keepingCapacity: true)
     block = BlockSummary()
     block.firstRow = footer.rowCount
-    block.offset = footer.keysOffset
+    block.offset = footer.tablesOffset
   }
+
+  /// Says which tables follow the last block.
+  package mutating func add(_ table: TableSummary) { footer.tables.append(table) }
 
   /// Ends the segment.
   ///

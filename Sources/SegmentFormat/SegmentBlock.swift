@@ -1,13 +1,14 @@
 internal import BinaryCoding
+package import ColumnFormat
 package import EventModel
 internal import ZstdCompression
 
-// block   := zstd frame of the content
+// block   := zstd frame of the content | facts part, persons part
 // content := (length varint, record)*
 
 /// A block's content, decompressed: records one after another, and where each begins.
 package struct SegmentBlock: Sendable {
-  /// The records with their lengths.
+  /// The records; of a segment of rows with their lengths.
   package let content: [UInt8]
   /// Where each record lies in ``content``.
   private let ranges: [Range<Int32>]
@@ -39,6 +40,39 @@ package struct SegmentBlock: Sendable {
       ranges = try Self.split(content, rowCount: summary.rowCount)
     } catch {
       throw SegmentFault(.block(index), .decoding(error))
+    }
+  }
+
+  /// Puts the records of a block of columns together.
+  ///
+  /// - Parameters:
+  ///   - bytes: The block's bytes in the file.
+  ///   - tables: The segment's tables.
+  ///   - summary: What the footer says of it.
+  ///   - index: The block's place in the segment, for faults.
+  /// - Throws: ``SegmentFault`` if checksum, size or structure disagree with the summary.
+  package init(
+    _ bytes: [UInt8], tables: ColumnTables, summary: BlockSummary, index: Int
+  ) throws(SegmentFault) {
+    let found = CRC32C.checksum(bytes)
+    guard found == summary.checksum else {
+      throw SegmentFault(.block(index), .checksum(expected: summary.checksum, found: found))
+    }
+    let records: (bytes: [UInt8], ends: [Int])
+    do throws(ColumnFault) {
+      records = try tables.records(
+        facts: bytes.span.extracting(0..<summary.factsByteCount),
+        persons: bytes.span.extracting(summary.factsByteCount..<bytes.count),
+        rowCount: summary.rowCount)
+    } catch {
+      throw SegmentFault(.block(index), .columns(error))
+    }
+    guard records.bytes.count == summary.rawByteCount, records.ends.count == summary.rowCount else {
+      throw SegmentFault(.block(index), .disagreement("records and footer"))
+    }
+    content = records.bytes
+    ranges = records.ends.indices.map { row in
+      Int32(row == 0 ? 0 : records.ends[row - 1])..<Int32(records.ends[row])
     }
   }
 

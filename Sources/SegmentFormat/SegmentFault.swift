@@ -1,11 +1,12 @@
 package import BinaryCoding
+package import ColumnFormat
 package import ZstdCompression
 
 /// Where and why a segment's bytes are not what they should be.
 package struct SegmentFault: Error, Equatable, Sendable {
   /// A part of a segment file.
   package enum Part: Equatable, Sendable {
-    case header, keys, identifiers, footer, trailer
+    case header, tables, keys, identifiers, footer, trailer
     case block(Int)
   }
 
@@ -21,6 +22,8 @@ package struct SegmentFault: Error, Equatable, Sendable {
     case decoding(DecodingFault)
     /// It does not decompress to what it should.
     case compression(ZstdFault)
+    /// Its columns break a rule of their format.
+    case columns(ColumnFault)
     /// Two places that must agree do not; names the property.
     case disagreement(String)
   }

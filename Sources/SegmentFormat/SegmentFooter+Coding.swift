@@ -4,6 +4,7 @@ internal import HybridTime
 
 // footer := first position varint, row count varint, control count varint, clock u64
 //           block count varint, block*
+//           table count varint, (part u8, length varint, checksum u32)*
 //           origin count varint, origin 40 bytes*
 //           run count varint, (origin index varint, sequence varint, row varint, rows varint)*
 //           received count varint, (row delta varint, rows varint, time u64)*
@@ -12,7 +13,7 @@ internal import HybridTime
 //           type count varint, (name length varint, name, count varint)*
 //           keys checksum u32
 //           page count varint, (prefix delta varint, length varint, checksum u32)*
-// block  := length varint, content length varint, checksum u32, rows varint,
+// block  := length varint, facts length varint, content length varint, checksum u32, rows varint,
 //           least occurred zigzag varint, span varint, least recorded varint, span varint,
 //           channels u8, type count varint, type index varint*
 //
@@ -29,6 +30,7 @@ extension SegmentFooter {
     writer.write(clock.rawValue)
     writer.writeCount(blocks.count)
     for block in blocks { Self.write(block, to: &writer) }
+    writeTables(to: &writer)
     writeRuns(to: &writer)
     writeReceived(to: &writer)
     writeEchoes(to: &writer)
@@ -45,6 +47,7 @@ extension SegmentFooter {
 
   private static func write(_ block: BlockSummary, to writer: inout ByteWriter) {
     writer.writeCount(block.byteCount)
+    writer.writeCount(block.factsByteCount)
     writer.writeCount(block.rawByteCount)
     writer.write(block.checksum)
     writer.writeCount(block.rowCount)
@@ -56,6 +59,15 @@ extension SegmentFooter {
     writer.write(block.channels)
     writer.writeCount(block.types.count)
     for type in block.types { writer.writeCount(type) }
+  }
+
+  private func writeTables(to writer: inout ByteWriter) {
+    writer.writeCount(tables.count)
+    for table in tables {
+      writer.write(UInt8(table.isPersonal ? 1 : 0))
+      writer.writeCount(table.byteCount)
+      writer.write(table.checksum)
+    }
   }
 
   private func writeRuns(to writer: inout ByteWriter) {
@@ -133,6 +145,7 @@ extension SegmentFooter {
     controlCount = try reader.readCount(max: rowCount)
     clock = HybridTimestamp(rawValue: try reader.readUInt64())
     try readBlocks(from: &reader)
+    try readTables(from: &reader)
     try readRuns(from: &reader)
     try readReceived(from: &reader)
     try readEchoes(from: &reader)
@@ -156,8 +169,9 @@ extension SegmentFooter {
     for _ in 0..<(try reader.readCount(max: rowCount)) {
       var block = BlockSummary()
       block.offset = offset
-      block.byteCount = try reader.readCount(max: SegmentLimits.frameBytesMax)
-      block.rawByteCount = try reader.readCount(max: SegmentLimits.blockBytesMax)
+      block.byteCount = try reader.readCount(max: SegmentLimits.columnBlockBytesMax)
+      block.factsByteCount = try reader.readCount(max: block.byteCount)
+      block.rawByteCount = try reader.readCount(max: SegmentLimits.columnBlockBytesMax)
       block.checksum = try reader.readUInt32()
       block.firstRow = row
       block.rowCount = try reader.readCount(
@@ -180,6 +194,23 @@ extension SegmentFooter {
       blocks.append(block)
     }
     try reader.require(row == rowCount, "sum of block rows")
+  }
+
+  private mutating func readTables(from reader: inout ByteReader) throws(DecodingFault) {
+    var byteCount = 0
+    for _ in 0..<(try reader.readCount(max: SegmentLimits.tablesMax)) {
+      let part = try reader.readByte()
+      try reader.require(part <= 1, "part of a table")
+      let count = try reader.readCount(max: SegmentLimits.tableBytesMax - byteCount)
+      byteCount += count
+      tables.append(
+        TableSummary(isPersonal: part == 1, byteCount: count, checksum: try reader.readUInt32()))
+    }
+    let rows = blocks.allSatisfy { block in
+      block.factsByteCount == 0 && block.byteCount <= SegmentLimits.frameBytesMax
+        && block.rawByteCount <= SegmentLimits.blockBytesMax
+    }
+    try reader.require(!tables.isEmpty || rows, "block of rows")
   }
 
   private mutating func readRuns(from reader: inout ByteReader) throws(DecodingFault) {

@@ -2,13 +2,15 @@ package import HybridTime
 
 /// What a block holds, so that readers can find and skip it.
 package struct BlockSummary: Equatable, Sendable {
-  /// Where its zstd frame begins in the file.
+  /// Where its bytes begin in the file.
   package var offset: UInt64 = 0
-  /// How long its zstd frame is.
+  /// How many bytes it has in the file.
   package var byteCount = 0
-  /// How long its content is.
+  /// How long its content is: of a segment of columns its records, without their lengths.
   package var rawByteCount = 0
-  /// CRC32C of its zstd frame.
+  /// How many of its bytes are the facts part; 0 in a segment of rows.
+  package var factsByteCount = 0
+  /// CRC32C of its bytes.
   package var checksum: UInt32 = 0
   /// The row, from 0, of its first event in the segment.
   package var firstRow = 0
@@ -22,6 +24,23 @@ package struct BlockSummary: Equatable, Sendable {
   package var channels: UInt8 = 0
   /// Which of the footer's types occur, ascending.
   package var types: [Int] = []
+}
+
+/// A table of a segment of columns: what its blocks refer to.
+package struct TableSummary: Equatable, Sendable {
+  /// Whether it belongs to the persons part.
+  package let isPersonal: Bool
+  /// How many bytes it has.
+  package let byteCount: Int
+  /// CRC32C of its bytes.
+  package let checksum: UInt32
+
+  /// The summary of a table.
+  package init(isPersonal: Bool, byteCount: Int, checksum: UInt32) {
+    self.isPersonal = isPersonal
+    self.byteCount = byteCount
+    self.checksum = checksum
+  }
 }
 
 /// Consecutive events of one origin that lie in consecutive rows.
@@ -129,6 +148,8 @@ package struct SegmentFooter: Equatable, Sendable {
   package var clock = HybridTimestamp(rawValue: 0)
   /// The blocks, in row order and without gaps between them.
   package var blocks: [BlockSummary] = []
+  /// The tables of a segment of columns; none in one of rows.
+  package var tables: [TableSummary] = []
   /// The origin runs, by origin and first sequence.
   package var runs: [OriginRun] = []
   /// When events from elsewhere were applied, in row order.
@@ -148,10 +169,16 @@ package struct SegmentFooter: Equatable, Sendable {
   /// An empty footer.
   package init() {}
 
-  /// Where the key column begins: behind the last block.
-  package var keysOffset: UInt64 {
+  /// Where the tables begin: behind the last block.
+  package var tablesOffset: UInt64 {
     blocks.last.map { $0.offset + UInt64($0.byteCount) } ?? UInt64(SegmentHeader.byteCount)
   }
+
+  /// How long the tables are together.
+  package var tablesByteCount: Int { tables.reduce(0) { $0 + $1.byteCount } }
+
+  /// Where the key column begins: behind the last table.
+  package var keysOffset: UInt64 { tablesOffset + UInt64(tablesByteCount) }
 
   /// How long the key column is: eight bytes an event.
   package var keysByteCount: Int { rowCount * 8 }

@@ -7,6 +7,11 @@ package enum SegmentLimits {
   package static let blockBytesTarget = 256 << 10
   /// Most bytes of a block's content: the target less one byte, and one record of the largest size.
   package static let blockBytesMax = blockBytesTarget + (1 << 20) + 16
+  /// Most bytes of a block's records in a segment of columns.
+  package static let columnBlockBytesMax = 1 << 28
+  /// Most tables of a segment of columns, and most bytes of them all.
+  package static let tablesMax = 4096
+  package static let tableBytesMax = 1 << 28
   /// Most bytes of a compressed block; zstd adds less than a 128th to what does not compress.
   package static let frameBytesMax = blockBytesMax + blockBytesMax / 128 + 1024
   /// Most events in a segment.

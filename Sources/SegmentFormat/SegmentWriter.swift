@@ -75,7 +75,7 @@ package struct SegmentWriter: ~Copyable {
     } catch {
       throw SegmentFault(.block(builder.rowCount), .compression(error))
     }
-    builder.endBlock(frame: frame, rawByteCount: raw.count)
+    builder.endBlock(frame, rawByteCount: raw.count)
     content = ByteWriter(capacity: raw.count + 4096)
     blockRows = 0
     return frame

@@ -41,7 +41,9 @@ struct Daybook: ParsableCommand {
         name: "Replicating", subcommands: [SyncCommand.self, ReplicasCommand.self]),
       CommandGroup(
         name: "Proving",
-        subcommands: [ReplayCommand.self, VerifyCommand.self, InspectCommand.self]),
+        subcommands: [
+          ReplayCommand.self, VerifyCommand.self, InspectCommand.self, CompactCommand.self,
+        ]),
       CommandGroup(
         name: "Helping",
         subcommands: [
