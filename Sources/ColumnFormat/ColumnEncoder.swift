@@ -1,0 +1,93 @@
+internal import BinaryCoding
+
+/// Encodes a segment's records as columns.
+///
+/// Sees all records at once, plans how each column is stored, and then writes block after block. Every
+/// block is read back and compared with its records before it is handed out; should they differ, the
+/// block stores them as they are.
+package struct ColumnEncoder: ~Copyable {
+  private let leaves: SegmentLeaves
+  private var writer: BlockWriter
+  /// The segment's tables; readers need all of them.
+  package let tables: [ColumnTable]
+  private let decoded: ColumnTables
+
+  /// How many blocks there are.
+  package var blockCount: Int { leaves.blockCount }
+
+  /// Takes records apart and plans their columns.
+  ///
+  /// - Parameters:
+  ///   - records: The records, one after another; at most ``ColumnLimits/bytesMax`` bytes.
+  ///   - ends: Where each record ends; at most ``ColumnLimits/rowsMax``, each record at most 1 MiB.
+  /// - Throws: ``ColumnFault`` if there is too much, or a record does not begin with an origin, a
+  ///   sequence and a time.
+  /// - Complexity: O(bytes), a few microseconds a record.
+  package init(records: [UInt8], ends: [Int]) throws(ColumnFault) {
+    guard ends.count <= ColumnLimits.rowsMax else { throw .tooMuch("rows of a segment") }
+    guard records.count <= ColumnLimits.bytesMax, ends.last ?? 0 == records.count else {
+      throw .tooMuch("bytes of a segment")
+    }
+    var leaves = try SegmentLeaves(records: records, ends: ends)
+    var writer = try BlockWriter()
+    try writer.plan(&leaves)
+    let tables = try writer.tables(of: leaves)
+    let decoded = try ColumnTables(tables)
+    self.tables = tables
+    self.decoded = decoded
+    self.leaves = leaves
+    self.writer = writer
+  }
+
+  /// How many rows a block has.
+  ///
+  /// - Parameter block: The block's number, from 0 and below ``blockCount``.
+  /// - Returns: 4,096, or what is left for the last block.
+  package func rowCount(ofBlock block: Int) -> Int { leaves.rows(ofBlock: block).count }
+
+  /// Writes a block.
+  ///
+  /// - Parameter block: The block's number, from 0 and below ``blockCount``.
+  /// - Returns: The bytes of its two parts.
+  /// - Throws: ``ColumnFault/compression(_:)`` if there is no memory.
+  package mutating func encode(
+    block: Int
+  ) throws(ColumnFault) -> (facts: [UInt8], persons: [UInt8]) {
+    let parts = try writer.write(block, of: leaves, asRecords: false)
+    if isFaithful(parts, block) { return parts }
+    let records = try writer.write(block, of: leaves, asRecords: true)
+    guard isFaithful(records, block) else { throw .bounds("block that does not read back") }
+    return records
+  }
+
+  /// Whether reading a block gives its records back.
+  private func isFaithful(_ parts: (facts: [UInt8], persons: [UInt8]), _ block: Int) -> Bool {
+    let rows = leaves.rows(ofBlock: block)
+    let start = leaves.range(ofRow: rows.lowerBound).lowerBound
+    guard
+      let read = try? decoded.records(
+        facts: parts.facts.span, persons: parts.persons.span, rowCount: rows.count)
+    else { return false }
+    let expected = leaves.records.span.extracting(start..<leaves.ends[rows.upperBound - 1])
+    guard read.bytes.span.isEqual(to: expected) else { return false }
+    return rows.allSatisfy { leaves.ends[$0] - start == read.ends[$0 - rows.lowerBound] }
+  }
+}
+
+extension ColumnTables {
+  /// The records of a block.
+  ///
+  /// - Parameters:
+  ///   - facts: The block's facts part.
+  ///   - persons: The block's persons part.
+  ///   - rowCount: How many rows it has, at most ``ColumnLimits/blockRows``.
+  /// - Returns: The records, one after another, and where each ends.
+  /// - Throws: ``ColumnFault`` if the block breaks a rule of the format.
+  package func records(
+    facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
+  ) throws(ColumnFault) -> (bytes: [UInt8], ends: [Int]) {
+    let reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
+    var composer = try RecordComposer.make(reader)
+    return try composer.records()
+  }
+}
