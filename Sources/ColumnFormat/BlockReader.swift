@@ -226,20 +226,27 @@ struct BlockReader: ~Copyable {
   }
 
   private mutating func readLeaves(_ column: Int, count: Int) throws(ColumnFault) {
-    let start = sink.places.count
+    var start = sink.places.count
     let (part, range) = stream(ofColumn: column)
     let bytes = parts[part]
     var reader = SpanReader(bytes.span.extracting(range))
     let table = tables.shapes.columns[column]
     if count > 0 {
+      let flags =
+        table.plan.predictor == .none ? [] : try unpacker.flags(&reader, count: count)
+      let kept = flags.isEmpty ? count : flags.count { $0 == 0 }
       switch table.plan.store {
       case .constant:
         let leaf = tables.entries.places[Int(table.constant)] | LeafSink.isEntry
         sink.places.append(contentsOf: repeatElement(leaf, count: count))
       case .values:
         try unpacker.leaves(
-          &reader, count: count, of: table.place, plan: table.plan, head: table.head, to: &sink)
-      case .dictionary: try readNumbers(column, &reader, count: count)
+          &reader, count: kept, of: table.place, plan: table.plan, head: table.head, to: &sink)
+        if !flags.isEmpty {
+          start = sink.places.count
+          try merge(column, flags, stored: start - kept)
+        }
+      case .dictionary: try readNumbers(column, &reader, flags: flags, count: count, kept: kept)
       case .words, .ranks: throw .bounds("store of a column")
       }
     }
@@ -247,19 +254,103 @@ struct BlockReader: ~Copyable {
     starts[column] = start
   }
 
+  /// The places that leaves are predicted from, one for each of the column's, or none.
+  private func keys(_ key: Int, of column: TableColumn, count: Int) -> [Int32] {
+    alignment(
+      symbols[column.place.scope], perShape: column.perShape,
+      keyPerShape: tables.shapes.columns[key].perShape, count: count)
+  }
+
+  /// Puts stored and predicted leaves in order.
+  private mutating func merge(
+    _ column: Int, _ flags: [UInt8], stored: Int
+  ) throws(ColumnFault) {
+    let table = tables.shapes.columns[column]
+    let start = sink.places.count
+    var next = stored
+    guard case .affix(let key, let prefix, let suffix) = table.plan.predictor else {
+      for flag in flags {
+        try require(flag == 0 || sink.places.count > start, "first leaf without one before it")
+        sink.places.append(sink.places[flag == 0 ? next : sink.places.count - 1])
+        next += flag == 0 ? 1 : 0
+      }
+      return
+    }
+    let keys = keys(key, of: table, count: flags.count)
+    let other = tables.shapes.columns[key].head
+    let isSame = prefix.isEmpty && suffix.isEmpty && other == table.head
+    for (flag, at) in zip(flags, keys) {
+      guard flag == 1 else {
+        sink.places.append(sink.places[next])
+        next += 1
+        continue
+      }
+      try require(at >= 0, "leaf without its key")
+      let place = sink.places[starts[key] + Int(at)]
+      if isSame {
+        sink.places.append(place)
+      } else {
+        try sink.add(text: text(of: place, other), before: prefix, behind: suffix, table.head)
+      }
+    }
+  }
+
+  /// The text of a leaf that was made from its text.
+  private func text(of place: UInt64, _ head: LeafHead) -> [UInt8] {
+    let isEntry = place & LeafSink.isEntry != 0
+    let bytes = isEntry ? tables.entries.bytes : sink.bytes
+    let leaf = Place(rawValue: place & ~LeafSink.isEntry)
+    return [UInt8](
+      copying: bytes.span,
+      textRange(of: leaf, kind: head.kind, prefixCount: head.prefix.count, in: bytes.span))
+  }
+
   private mutating func readNumbers(
-    _ column: Int, _ reader: inout SpanReader, count: Int
+    _ column: Int, _ reader: inout SpanReader, flags: [UInt8], count: Int, kept: Int
   ) throws(ColumnFault) {
     let table = tables.shapes.columns[column]
     var ages = NumberAges(next: try reader.count(max: table.entryCount))
-    var found = try unpacker.integers(&reader, count: count)
-    for index in found.indices {
-      let number = ages.number(ofAge: found[index], count: table.entryCount)
+    let stored = try unpacker.integers(&reader, count: kept)
+    var prediction = NumberPrediction()
+    switch table.plan.predictor {
+    case .map(let key):
+      prediction.keys = keys(key, of: table, count: count)
+      prediction.numbers = numbers[key]
+      prediction.map = table.map
+    case .affix: throw .bounds("affix of a dictionary's numbers")
+    case .none, .previous: break
+    }
+    var found: [Int64] = []
+    found.reserveCapacity(count)
+    var next = 0
+    for index in 0..<count {
+      var number: Int64
+      if flags.isEmpty || flags[index] == 0 {
+        number = ages.number(ofAge: stored[next], count: table.entryCount)
+        next &+= 1
+      } else {
+        number = prediction.number(at: index, last: found.last)
+        ages.see(number)
+      }
       try require(number >= 0, "number of a dictionary's entry")
-      found[index] = number
+      found.append(number)
       sink.places.append(
         tables.entries.places[table.entryStart &+ Int(number)] | LeafSink.isEntry)
     }
     numbers[column] = found
+  }
+}
+
+/// What the numbers of a column are predicted by: a map, or the number before.
+private struct NumberPrediction {
+  var keys: [Int32] = []
+  var numbers: [Int64] = []
+  var map: [UInt32] = []
+
+  /// The predicted number, or -1 if there is none.
+  func number(at index: Int, last: Int64?) -> Int64 {
+    guard !keys.isEmpty else { return last ?? -1 }
+    guard keys[index] >= 0 else { return -1 }
+    return Int64(map[Int(numbers[Int(keys[index])])]) - 1
   }
 }

@@ -36,6 +36,8 @@ enum ColumnKind: UInt8 {
   var isText: Bool { !isNumeric }
   /// Whether the leaves are stored as integers.
   var isNumeric: Bool { self == .boolean || self == .amount || isCount }
+  /// Whether the leaves may be the text of another column with something around it.
+  var hasAffix: Bool { self == .text || self == .identifier }
   /// Whether a dictionary may hold the leaves.
   var hasDictionary: Bool { self == .amount || (isText && self != .commitment) }
 }

@@ -32,13 +32,11 @@ struct ColumnPlan {
     case map(key: Int)
     /// The text of another column with something before and behind it.
     case affix(key: Int, prefix: [UInt8], suffix: [UInt8])
-    /// The amount of another column; what is stored is the difference.
-    case difference(key: Int)
 
     var key: Int? {
       switch self {
       case .none, .previous: nil
-      case .map(let key), .affix(let key, _, _), .difference(let key): key
+      case .map(let key), .affix(let key, _, _): key
       }
     }
   }
@@ -76,9 +74,6 @@ struct ColumnPlan {
       writer.writeVarint(UInt64(key))
       writer.writeLengthPrefixed(prefix)
       writer.writeLengthPrefixed(suffix)
-    case .difference(let key):
-      writer.write(UInt8(4))
-      writer.writeVarint(UInt64(key))
     }
     if place.kind == .amount {
       writer.write(scale.rawValue)
@@ -102,7 +97,6 @@ struct ColumnPlan {
         key: try reader.count(max: columnCount - 1),
         prefix: try reader.lengthPrefixed(max: TextForm.affixBytesMax),
         suffix: try reader.lengthPrefixed(max: TextForm.affixBytesMax))
-    case 4: predictor = .difference(key: try reader.count(max: columnCount - 1))
     default: throw .bounds("predictor")
     }
     if place.kind == .amount {
@@ -133,10 +127,7 @@ struct ColumnPlan {
     case .previous: try require(!place.kind.isCount, "predictor of counts")
     case .map: try require(store == .dictionary, "map without a dictionary")
     case .affix:
-      try require(place.kind.isText && store != .ranks, "affix of a column that has no text")
-    case .difference:
-      try require(place.kind == .amount && store == .values, "difference of a column")
-      try require(scale != .written, "difference of unlike scales")
+      try require(place.kind.hasAffix && (store == .values || store == .words), "affix of a column")
     }
   }
 }

@@ -76,8 +76,26 @@ package struct ColumnTables: Sendable {
       columns[index].entryCount = try unpacker.dictionary(
         &reader, of: column.place, plan: column.plan, to: &entries)
       try require(entries.places.count <= ColumnLimits.entriesMax, "entries of dictionaries")
+    case TableKind.map: try readMap(index, &reader, unpacker: &unpacker)
     default: throw .bounds("kind of a table")
     }
+  }
+
+  /// Reads a map; the dictionaries of column and key come before it.
+  private mutating func readMap(
+    _ index: Int, _ reader: inout SpanReader, unpacker: inout StreamUnpacker
+  ) throws(ColumnFault) {
+    guard case .map(let key) = columns[index].plan.predictor else { throw .bounds("map") }
+    let codes = try unpacker.integers(&reader, count: columns[key].entryCount)
+    var ages = NumberAges(next: 0)
+    var map = [UInt32](repeating: 0, count: codes.count)
+    for (entry, code) in codes.enumerated() where code != 0 {
+      let number = ages.number(
+        ofAge: code > 0 ? code - 1 : code, count: columns[index].entryCount)
+      try require(number >= 0, "number of a map")
+      map[entry] = UInt32(number + 1)
+    }
+    columns[index].map = map
   }
 
   /// Requires that predictors have what they need and no column waits for itself.
@@ -94,14 +112,12 @@ package struct ColumnTables: Sendable {
       }
       try require(at.plan.predictor.key == nil, "column that is its own key")
       switch column.plan.predictor {
-      case .map: try require(other.plan.store == .dictionary, "key without a dictionary")
-      case .affix: try require(other.place.kind.isText, "key without text")
-      case .difference:
+      case .map:
+        try require(other.plan.store == .dictionary, "key without a dictionary")
+        try require(column.map.count == other.entryCount, "map")
+      case .affix:
         try require(
-          other.place.kind == .amount && other.plan.scale != .written
-            && other.plan.places == column.plan.places
-            && (other.plan.store == .values || other.plan.store == .constant),
-          "key without amounts")
+          other.place.kind.hasAffix && other.plan.store != .constant, "key without text")
       case .none, .previous: break
       }
     }

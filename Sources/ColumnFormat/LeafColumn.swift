@@ -17,6 +17,8 @@ struct LeafColumn {
   var entryStarts: [Int] = []
   /// Of a map: one more than the number for each entry of the key, 0 for none.
   var map: [UInt32] = []
+  /// How many bytes its dictionary takes.
+  var dictionaryByteCount = 0
   var plan = ColumnPlan()
 
   init(place: ColumnPlace) { self.place = place }

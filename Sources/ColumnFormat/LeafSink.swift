@@ -79,7 +79,7 @@ struct LeafSink {
 
   /// Adds a leaf of a text with something before and behind it.
   mutating func add(
-    text: Span<UInt8>, before: [UInt8], behind: [UInt8], _ head: LeafHead
+    text: [UInt8], before: [UInt8], behind: [UInt8], _ head: LeafHead
   ) throws(ColumnFault) {
     try begin(head, count: before.count + text.count + behind.count)
     writer.write(before)
@@ -123,7 +123,7 @@ struct LeafSink {
 }
 
 /// What the leaves of a text column begin with.
-struct LeafHead {
+struct LeafHead: Equatable {
   let kind: ColumnKind
   /// Of identifiers, the kind and a colon.
   let prefix: [UInt8]

@@ -12,7 +12,7 @@ struct TableColumn: Sendable {
   /// The place of the only leaf among the entries.
   var constant: UInt64 = 0
   /// Of a map: one more than the number for each entry of the key, 0 for none.
-  var map: [Int64] = []
+  var map: [UInt32] = []
   let head: LeafHead
 
   init(place: ColumnPlace) {

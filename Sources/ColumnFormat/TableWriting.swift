@@ -57,6 +57,13 @@ extension BlockWriter {
         tables.append(Self.table(TableKind.dictionary, index, column, content))
       }
     }
+    for (index, column) in leaves.columns.enumerated() {
+      if case .map = column.plan.predictor {
+        var content = ByteWriter()
+        try packer.write(column.mapAges, to: &content)
+        tables.append(Self.table(TableKind.map, index, column, content.bytes))
+      }
+    }
     return tables
   }
 
