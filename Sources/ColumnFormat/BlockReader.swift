@@ -213,6 +213,7 @@ struct BlockReader: ~Copyable {
     starts[column] = -2
     let place = tables.shapes.columns[column].place
     try requireSymbols(ofScope: place.scope)
+    if place.kind == .element { return starts[column] = sink.places.count }
     let count = try leafCount(column)
     if place.kind == .length {
       let lengths = try counts(column, count: count)
@@ -247,11 +248,38 @@ struct BlockReader: ~Copyable {
           try merge(column, flags, stored: start - kept)
         }
       case .dictionary: try readNumbers(column, &reader, flags: flags, count: count, kept: kept)
-      case .words, .ranks: throw .bounds("store of a column")
+      case .ranks: try readKeys(column, &reader, count: count)
+      case .words: throw .bounds("store of a column")
       }
     }
     try reader.expectEnd()
     starts[column] = start
+  }
+
+  private mutating func readKeys(
+    _ column: Int, _ reader: inout SpanReader, count: Int
+  ) throws(ColumnFault) {
+    guard let keys = tables.keys else { throw .bounds("keys") }
+    let head = tables.shapes.columns[column].head
+    for rank in try unpacker.integers(&reader, count: count) {
+      try require(0..<Int64(keys.count) ~= rank, "rank of a key")
+      try sink.add(
+        upper: keys.uppers[Int(rank)], lower: keys.lowers[Int(rank)], form: keys.form, head)
+    }
+  }
+
+  /// The ranks of a column of keys, one a leaf.
+  mutating func ranks(_ column: Int) throws(ColumnFault) -> [Int64] {
+    let count = try leafCount(column)
+    let (part, range) = stream(ofColumn: column)
+    let bytes = parts[part]
+    var reader = SpanReader(bytes.span.extracting(range))
+    let ranks = try unpacker.integers(&reader, count: count)
+    try reader.expectEnd()
+    for rank in ranks {
+      try require(0..<Int64(tables.keys?.count ?? 0) ~= rank, "rank of a key")
+    }
+    return ranks
   }
 
   /// The places that leaves are predicted from, one for each of the column's, or none.

@@ -39,25 +39,23 @@ package struct ColumnEncoder: ~Copyable {
     self.writer = writer
   }
 
-  /// How many rows a block has.
-  ///
-  /// - Parameter block: The block's number, from 0 and below ``blockCount``.
-  /// - Returns: 4,096, or what is left for the last block.
-  package func rowCount(ofBlock block: Int) -> Int { leaves.rows(ofBlock: block).count }
-
   /// Writes a block.
   ///
   /// - Parameter block: The block's number, from 0 and below ``blockCount``.
-  /// - Returns: The bytes of its two parts.
+  /// - Returns: The block.
   /// - Throws: ``ColumnFault/compression(_:)`` if there is no memory.
-  package mutating func encode(
-    block: Int
-  ) throws(ColumnFault) -> (facts: [UInt8], persons: [UInt8]) {
+  package mutating func encode(block: Int) throws(ColumnFault) -> EncodedBlock {
+    let rowCount = leaves.rows(ofBlock: block).count
     let parts = try writer.write(block, of: leaves, asRecords: false)
-    if isFaithful(parts, block) { return parts }
+    if isFaithful(parts, block) {
+      return EncodedBlock(
+        facts: parts.facts, persons: parts.persons, rowCount: rowCount,
+        hasUnlisted: leaves.hasUnlisted(inBlock: block))
+    }
     let records = try writer.write(block, of: leaves, asRecords: true)
     guard isFaithful(records, block) else { throw .bounds("block that does not read back") }
-    return records
+    return EncodedBlock(
+      facts: records.facts, persons: records.persons, rowCount: rowCount, hasUnlisted: true)
   }
 
   /// Whether reading a block gives its records back.
@@ -71,6 +69,31 @@ package struct ColumnEncoder: ~Copyable {
     let expected = leaves.records.span.extracting(start..<leaves.ends[rows.upperBound - 1])
     guard read.bytes.span.isEqual(to: expected) else { return false }
     return rows.allSatisfy { leaves.ends[$0] - start == read.ends[$0 - rows.lowerBound] }
+  }
+}
+
+/// A block of a segment.
+package struct EncodedBlock: Sendable {
+  /// Header fields and section 0.
+  package let facts: [UInt8]
+  /// Sections 1 to 15.
+  package let persons: [UInt8]
+  /// How many rows it has: 4,096, or what is left for the last block.
+  package let rowCount: Int
+  /// Whether it holds source ids or identifiers that the tables do not list: then look-ups have to
+  /// read it.
+  package let hasUnlisted: Bool
+}
+
+extension SegmentLeaves {
+  /// Whether a block has records as they are, or identifiers in another form than `kind:value`.
+  func hasUnlisted(inBlock block: Int) -> Bool {
+    symbols[rows(ofBlock: block)].contains(0)
+      || columns.contains { column in
+        column.place.part == .persons && column.place.scope == 0
+          && column.place.path == ColumnPaths.identifiers
+          && !column.range(ofBlock: block).isEmpty
+      }
   }
 }
 

@@ -119,7 +119,10 @@ struct ColumnPlan {
     switch store {
     case .values: break
     case .dictionary: try require(place.kind.hasDictionary, "dictionary of a column")
-    case .words, .ranks: try require(place.kind == .text, "store of a column")
+    case .words: try require(place.kind == .text, "store of a column")
+    case .ranks:
+      try require(place.kind == .text && place.scope == 0, "store of a column")
+      try require(predictor == .none, "predictor of ranks")
     case .constant: try require(predictor == .none, "predictor of a constant")
     }
     switch predictor {

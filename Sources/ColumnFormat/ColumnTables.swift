@@ -9,6 +9,9 @@ package struct ColumnTables: Sendable {
   /// The leaves of all dictionaries, and constants.
   private(set) var entries = LeafSink(bytesMax: ColumnLimits.dictionaryBytesMax)
 
+  /// The source ids, if they are listed.
+  private(set) var keys: KeyList?
+
   var columns: [TableColumn] {
     get { shapes.columns }
     set { shapes.columns = newValue }
@@ -76,6 +79,14 @@ package struct ColumnTables: Sendable {
       columns[index].entryCount = try unpacker.dictionary(
         &reader, of: column.place, plan: column.plan, to: &entries)
       try require(entries.places.count <= ColumnLimits.entriesMax, "entries of dictionaries")
+    case TableKind.keys:
+      try require(keys == nil && column.plan.store == .ranks, "keys")
+      keys = try KeyList(from: &reader)
+    case TableKind.postings:
+      try require(column.place.kind == .identifier, "postings of a column")
+      let blocks = (rowCount + ColumnLimits.blockRows - 1) / ColumnLimits.blockRows
+      columns[index].postings = try Postings(
+        from: &reader, entryCount: column.entryCount, blockCount: blocks, unpacker: &unpacker)
     case TableKind.map: try readMap(index, &reader, unpacker: &unpacker)
     default: throw .bounds("kind of a table")
     }
@@ -100,6 +111,8 @@ package struct ColumnTables: Sendable {
 
   /// Requires that predictors have what they need and no column waits for itself.
   private func check() throws(ColumnFault) {
+    let rankColumns = columns.count { $0.plan.store == .ranks }
+    try require(rankColumns == (keys == nil ? 0 : 1), "column of keys")
     for column in columns {
       guard let key = column.plan.predictor.key else { continue }
       let other = columns[key]

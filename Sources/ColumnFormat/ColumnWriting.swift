@@ -32,7 +32,8 @@ extension BlockWriter {
       try packer.write(
         leaves: kept, of: column.place, plan: column.plan, in: leaves.records.span, to: &writer)
     case .dictionary: try write(numbersOf: column, block: block, hits: hits, to: &writer)
-    case .words, .ranks, .constant: break
+    case .ranks: try packer.write(column.numbers[range].map { Int64($0) }, to: &writer)
+    case .words, .constant: break
     }
     return writer.bytes
   }

@@ -61,6 +61,7 @@ extension LeafColumn {
 
   /// Columns whose leaves mostly differ get no numbers.
   private mutating func number(_ records: Span<UInt8>) {
+    let isListed = place.kind == .identifier
     var interner = Interner()
     var found: [UInt32] = []
     found.reserveCapacity(leaves.count)
@@ -72,9 +73,9 @@ extension LeafColumn {
         block += 1
       }
       found.append(interner.number(of: leaf, in: records))
-      if index == 16_383, interner.entries.count > 15_000 { return }
+      if !isListed, index == 16_383, interner.entries.count > 15_000 { return }
     }
-    guard interner.entries.count * 10 <= leaves.count * 9 else { return }
+    guard isListed || interner.entries.count * 10 <= leaves.count * 9 else { return }
     while starts.count < blockStarts.count { starts.append(interner.entries.count) }
     numbers = found
     entries = interner.entries

@@ -6,6 +6,8 @@ extension BlockWriter {
     var costs: [Int] = []
     for column in leaves.columns.indices {
       leaves.columns[column].planLeaves(in: leaves.records)
+      let records = leaves.records
+      if let keys = leaves.columns[column].listKeys(in: records.span) { leaves.keys = keys }
       costs.append(try planStore(column, &leaves))
     }
     let dear = costs.indices.filter { costs[$0] > leaves.rowCount / 128 + 64 }
@@ -21,7 +23,9 @@ extension BlockWriter {
   private mutating func planStore(
     _ column: Int, _ leaves: inout SegmentLeaves
   ) throws(ColumnFault) -> Int {
-    let direct = try cost(column, leaves)
+    guard leaves.columns[column].plan.store == .values else { return 0 }
+    let isListed = leaves.columns[column].place.kind == .identifier
+    let direct = isListed ? Int.max : try cost(column, leaves)
     guard !leaves.columns[column].numbers.isEmpty else { return direct }
     leaves.columns[column].plan.store = .dictionary
     let table = try packer.dictionary(of: leaves.columns[column], in: leaves.records.span)
@@ -63,7 +67,9 @@ extension BlockWriter {
     let plan = leaves.columns[column].plan
     var kept = (plan: plan, map: [UInt32]())
     var candidates: [ColumnPlan.Predictor] = [.previous]
-    if !leaves.isKey(column) { candidates += leaves.affixes(ofColumn: column) }
+    if !leaves.isKey(column), leaves.columns[column].place.kind == .text {
+      candidates += leaves.affixes(ofColumn: column)
+    }
     candidates += leaves.maps(ofColumn: column)
     for candidate in candidates {
       leaves.columns[column].plan = plan
@@ -94,7 +100,7 @@ extension SegmentLeaves {
       let other = columns[key]
       return key != index && other.place.scope == column.place.scope
         && (column.place.part == .persons || other.place.part == .facts)
-        && other.plan.store != .constant && other.plan.store != .ranks
+        && other.plan.store != .constant
         && !waits(key, for: index) && isBeside(other, column)
     }
   }
@@ -175,7 +181,8 @@ extension SegmentLeaves {
     let column = columns[index]
     guard column.place.kind.hasAffix, let block = column.sampleBlocks(1).first else { return [] }
     var found: [ColumnPlan.Predictor] = []
-    for key in keys(ofColumn: index) where columns[key].place.kind.hasAffix {
+    for key in keys(ofColumn: index)
+    where columns[key].place.kind.hasAffix && columns[key].plan.store != .ranks {
       var affix = Affix(column.place, key: columns[key].place)
       let range = column.range(ofBlock: block)
       let start = columns[key].range(ofBlock: block).lowerBound

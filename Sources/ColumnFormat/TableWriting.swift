@@ -58,6 +58,15 @@ extension BlockWriter {
       }
     }
     for (index, column) in leaves.columns.enumerated() {
+      if column.plan.store == .ranks, let keys = leaves.keys {
+        var content = ByteWriter()
+        keys.write(to: &content)
+        tables.append(Self.table(TableKind.keys, index, column, content.bytes))
+      }
+      if column.place.kind == .identifier, column.plan.store == .dictionary {
+        let content = try packer.postings(of: column)
+        tables.append(Self.table(TableKind.postings, index, column, content))
+      }
       if case .map = column.plan.predictor {
         var content = ByteWriter()
         try packer.write(column.mapAges, to: &content)

@@ -10,7 +10,7 @@ import Testing
 struct EncodedSegment {
   let records: [[UInt8]]
   let tables: [ColumnTable]
-  var blocks: [(facts: [UInt8], persons: [UInt8], rowCount: Int)] = []
+  var blocks: [EncodedBlock] = []
 
   init(_ records: [[UInt8]]) throws {
     self.records = records
@@ -19,8 +19,7 @@ struct EncodedSegment {
     var encoder = try ColumnEncoder(records: records.flatMap { $0 }, ends: ends)
     tables = encoder.tables
     for block in 0..<encoder.blockCount {
-      let parts = try encoder.encode(block: block)
-      blocks.append((parts.facts, parts.persons, encoder.rowCount(ofBlock: block)))
+      blocks.append(try encoder.encode(block: block))
     }
   }
 
