@@ -74,6 +74,10 @@ let package = Package(
       dependencies: ["BinaryCoding", "HybridTime", "EventModel", "ZstdCompression"],
       swiftSettings: borrowing),
     .target(
+      name: "ColumnFormat",
+      dependencies: ["BinaryCoding", "EventModel", "ZstdCompression"],
+      swiftSettings: borrowing),
+    .target(
       name: "SyncProtocol",
       dependencies: ["BinaryCoding", "HybridTime", "MerkleProofs", "EventModel"],
       swiftSettings: strict),
@@ -176,6 +180,13 @@ let package = Package(
         "SegmentFormat", "EventModel", "HybridTime", "BinaryCoding", "SyntheticWorkload",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "ColumnFormatTests",
+      dependencies: [
+        "ColumnFormat", "EventModel", "HybridTime", "MerkleProofs", "BinaryCoding",
+        "SyntheticWorkload",
+      ],
+      swiftSettings: borrowing),
     .testTarget(
       name: "BookRulesTests",
       dependencies: [
