@@ -96,7 +96,7 @@ let package = Package(
       name: "EventStorage",
       dependencies: [
         "BinaryCoding", "DurableFiles", "HybridTime", "MerkleProofs", "EventModel",
-        "SegmentFormat", crypto,
+        "SegmentFormat", "ColumnFormat", crypto,
       ],
       swiftSettings: borrowing),
     .target(

@@ -124,34 +124,17 @@ final class SealedSegment: Sendable {
     }
   }
 
-  /// Takes a block's bytes apart.
-  func block(_ bytes: [UInt8], _ index: Int) throws(StorageError) -> SegmentBlock {
-    let tables = try readTables()
-    do throws(SegmentFault) {
-      let summary = footer.blocks[index]
-      return try tables.map { tables throws(SegmentFault) in
-        try SegmentBlock(bytes, tables: tables, summary: summary, index: index)
-      } ?? SegmentBlock(bytes, summary: summary, index: index)
-    } catch {
-      throw storageError(error)
+  /// The bytes of all tables.
+  func readTableBytes() throws(StorageError) -> [UInt8] {
+    try onDisk { () throws(FileFault) in
+      try file.read(count: footer.tablesByteCount, at: footer.tablesOffset)
     }
   }
 
-  /// The tables of a segment of columns, read once; nothing in a segment of rows.
-  func readTables() throws(StorageError) -> ColumnTables? {
-    guard !footer.tables.isEmpty else { return nil }
-    if let known = tables.withLock({ $0 }) { return known }
-    let bytes = try onDisk { () throws(FileFault) in
-      try file.read(count: footer.tablesByteCount, at: footer.tablesOffset)
-    }
-    let read: ColumnTables
-    do throws(SegmentFault) {
-      read = try footer.columnTables(bytes)
-    } catch {
-      throw storageError(error)
-    }
-    tables.withLock { $0 = read }
-    return read
+  /// The tables, once they were read.
+  var knownTables: ColumnTables? {
+    get { tables.withLock { $0 } }
+    set { tables.withLock { $0 = newValue } }
   }
 
   /// The event in a row of a block.

@@ -1,5 +1,4 @@
 internal import BinaryCoding
-package import ColumnFormat
 package import EventModel
 internal import ZstdCompression
 
@@ -43,36 +42,23 @@ package struct SegmentBlock: Sendable {
     }
   }
 
-  /// Puts the records of a block of columns together.
+  /// Takes the records that the columns of a block gave.
   ///
   /// - Parameters:
-  ///   - bytes: The block's bytes in the file.
-  ///   - tables: The segment's tables.
-  ///   - summary: What the footer says of it.
+  ///   - records: The records, one after another.
+  ///   - ends: Where each of them ends.
+  ///   - summary: What the footer says of the block.
   ///   - index: The block's place in the segment, for faults.
-  /// - Throws: ``SegmentFault`` if checksum, size or structure disagree with the summary.
+  /// - Throws: ``SegmentFault`` if their number or size disagrees with the summary.
   package init(
-    _ bytes: [UInt8], tables: ColumnTables, summary: BlockSummary, index: Int
+    records: [UInt8], ends: [Int], summary: BlockSummary, index: Int
   ) throws(SegmentFault) {
-    let found = CRC32C.checksum(bytes)
-    guard found == summary.checksum else {
-      throw SegmentFault(.block(index), .checksum(expected: summary.checksum, found: found))
-    }
-    let records: (bytes: [UInt8], ends: [Int])
-    do throws(ColumnFault) {
-      records = try tables.records(
-        facts: bytes.span.extracting(0..<summary.factsByteCount),
-        persons: bytes.span.extracting(summary.factsByteCount..<bytes.count),
-        rowCount: summary.rowCount)
-    } catch {
-      throw SegmentFault(.block(index), .columns(error))
-    }
-    guard records.bytes.count == summary.rawByteCount, records.ends.count == summary.rowCount else {
+    guard records.count == summary.rawByteCount, ends.count == summary.rowCount else {
       throw SegmentFault(.block(index), .disagreement("records and footer"))
     }
-    content = records.bytes
-    ranges = records.ends.indices.map { row in
-      Int32(row == 0 ? 0 : records.ends[row - 1])..<Int32(records.ends[row])
+    content = records
+    ranges = ends.indices.map { row in
+      Int32(row == 0 ? 0 : ends[row - 1])..<Int32(ends[row])
     }
   }
 

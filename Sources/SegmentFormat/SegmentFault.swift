@@ -1,5 +1,4 @@
 package import BinaryCoding
-package import ColumnFormat
 package import ZstdCompression
 
 /// Where and why a segment's bytes are not what they should be.
@@ -22,8 +21,8 @@ package struct SegmentFault: Error, Equatable, Sendable {
     case decoding(DecodingFault)
     /// It does not decompress to what it should.
     case compression(ZstdFault)
-    /// Its columns break a rule of their format.
-    case columns(ColumnFault)
+    /// Its columns break a rule of their format; says which.
+    case columns(String)
     /// Two places that must agree do not; names the property.
     case disagreement(String)
   }

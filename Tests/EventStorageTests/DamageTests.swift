@@ -74,6 +74,26 @@ struct DamageTests {
     }
   }
 
+  @Test("A flipped bit in a segment of columns is reported, and never gives a wrong answer")
+  func flippedBitsInColumns() throws {
+    let (store, events) = try Self.makeStore()
+    let log = try store.open()
+    let report = try log.compact(all: true)
+    #expect(report.rewritten == 2)
+    #expect(report.written == 1)
+    #expect(try Self.readAll(log) == events)
+    try log.close()
+    #expect(try verify(directory: "/store", fileSystem: store.disk).isSound)
+    let path = "/store/log/000003.seg"
+    for offset in 0..<(try store.disk.readFile(path, byteCountMax: 1 << 20).count) {
+      let mask: UInt8 = 1 << (offset % 8)
+      store.disk.flipBits(of: path, at: offset, mask: mask)
+      #expect(Self.isReported(store, file: "log/000003.seg"), "byte \(offset)")
+      #expect(Self.isRefusedOrRight(store, events), "byte \(offset)")
+      store.disk.flipBits(of: path, at: offset, mask: mask)
+    }
+  }
+
   /// Whether verification names the file, or its version as another's.
   private static func isReported(_ store: TestStore, file: String) -> Bool {
     do throws(StorageError) {

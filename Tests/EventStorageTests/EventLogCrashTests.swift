@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The log survives what disks do")
 struct EventLogCrashTests {
-  /// Appends, stages, seals, applies and closes: every kind of write the log makes.
+  /// Appends, stages, seals, applies, closes and compacts: every kind of write the log makes.
   static let steps = 21
 
   /// The events of one step; keys make a repeated step append nothing twice.
@@ -36,6 +36,7 @@ struct EventLogCrashTests {
   /// Does one step; returns how many events it acknowledged when it is done.
   static func run(_ step: Int, _ log: inout EventLog, _ store: TestStore) throws {
     switch step % 7 {
+    case 2 where step > 14: _ = try log.compact(all: true)
     case 2: try log.seal()
     case 3:
       _ = try log.stage(drafts(step), wallMilliseconds: 1_700_000_000_000)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The log equals an array")
 struct EventLogModelTests {
-  @Test("Whatever is appended, applied, sealed, reopened and crashed", arguments: UInt64(1)...24)
+  @Test("Whatever is appended, applied, sealed, compacted, reopened and crashed", arguments: UInt64(1)...24)
   func randomOperations(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed + 1000)
     var store = TestStore(seed: seed)
@@ -24,6 +24,7 @@ struct EventLogModelTests {
     for _ in 0..<40 {
       wall += 1000
       switch Int.random(in: 0..<12, using: &random) {
+      case 0 where random.oneIn(2): _ = try log.compact(all: random.oneIn(2))
       case 0: try log.seal()
       case 1:
         try log.close()
@@ -66,6 +67,7 @@ struct EventLogModelTests {
     try model.check(log.snapshot())
     for (snapshot, model) in earlier { try model.check(snapshot) }
     try log.seal()
+    if random.oneIn(2) { _ = try log.compact(all: false) }
     let statistics = log.snapshot().statistics
     try log.close()
     let reopened = try store.open().snapshot()

@@ -1,26 +1,27 @@
 internal import BinaryCoding
 internal import ColumnFormat
-package import EventModel
-package import HybridTime
+internal import EventModel
+internal import HybridTime
+internal import SegmentFormat
 
 /// Builds a segment of columns from records that are all in memory, piece by piece.
 ///
 /// Append ``headerBytes``, then what ``block(_:)`` and ``finish(received:clock:)`` return, in that order.
 /// Every block is read back and compared before its bytes are handed out.
-package struct ColumnSegmentWriter: ~Copyable {
+struct ColumnSegmentWriter: ~Copyable {
   /// What indexes say of an event.
-  package struct Row: Sendable {
+  struct Row: Sendable {
     /// The event's outline.
-    package let outline: EventOutline
+    let outline: EventOutline
     /// Its ``EventKeys/idempotencyKey``.
-    package let key: UInt64
+    let key: UInt64
     /// What it repeats, if anything.
-    package let echo: Echo?
+    let echo: Echo?
     /// The index keys of its identifiers.
-    package let identifierKeys: [UInt64]
+    let identifierKeys: [UInt64]
 
     /// Joins the parts.
-    package init(outline: EventOutline, key: UInt64, echo: Echo?, identifierKeys: [UInt64]) {
+    init(outline: EventOutline, key: UInt64, echo: Echo?, identifierKeys: [UInt64]) {
       self.outline = outline
       self.key = key
       self.echo = echo
@@ -29,7 +30,7 @@ package struct ColumnSegmentWriter: ~Copyable {
   }
 
   /// The segment's first bytes.
-  package let headerBytes: [UInt8]
+  let headerBytes: [UInt8]
   private var encoder: ColumnEncoder
   private var builder: FooterBuilder
   private let ends: [Int]
@@ -41,7 +42,7 @@ package struct ColumnSegmentWriter: ~Copyable {
   ///   - records: The records, one after another.
   ///   - ends: Where each of them ends.
   /// - Throws: ``SegmentFault`` when there are too many, or memory is lacking.
-  package init(
+  init(
     _ header: SegmentHeader, records: [UInt8], ends: [Int]
   ) throws(SegmentFault) {
     headerBytes = header.encoded
@@ -50,15 +51,15 @@ package struct ColumnSegmentWriter: ~Copyable {
     do throws(ColumnFault) {
       encoder = try ColumnEncoder(records: records, ends: ends)
     } catch {
-      throw SegmentFault(.tables, .columns(error))
+      throw SegmentFault(.tables, .columns("\(error)"))
     }
   }
 
   /// How many blocks there are.
-  package var blockCount: Int { encoder.blockCount }
+  var blockCount: Int { encoder.blockCount }
 
   /// The rows of a block.
-  package func rows(ofBlock block: Int) -> Range<Int> {
+  func rows(ofBlock block: Int) -> Range<Int> {
     let start = block * ColumnLimits.blockRows
     return start..<min(start + ColumnLimits.blockRows, ends.count)
   }
@@ -68,7 +69,7 @@ package struct ColumnSegmentWriter: ~Copyable {
   /// - Parameter rows: What indexes say of its events, in row order.
   /// - Returns: The block's bytes.
   /// - Throws: ``SegmentFault`` if the block does not read back as it was.
-  package mutating func add(_ rows: [Row]) throws(SegmentFault) -> [UInt8] {
+  mutating func add(_ rows: [Row]) throws(SegmentFault) -> [UInt8] {
     let first = builder.rowCount
     for row in rows {
       builder.add(row.outline, key: row.key, echo: row.echo, identifierKeys: row.identifierKeys)
@@ -77,7 +78,7 @@ package struct ColumnSegmentWriter: ~Copyable {
     do throws(ColumnFault) {
       block = try encoder.encode(block: first / ColumnLimits.blockRows)
     } catch {
-      throw SegmentFault(.block(first), .columns(error))
+      throw SegmentFault(.block(first), .columns("\(error)"))
     }
     let bytes = block.facts + block.persons
     builder.endBlock(
@@ -92,7 +93,7 @@ package struct ColumnSegmentWriter: ~Copyable {
   ///   - received: When events from elsewhere were applied, in row order.
   ///   - clock: The latest time this replica had issued when the last event was appended.
   /// - Returns: All remaining bytes, and the footer they contain.
-  package mutating func finish(
+  mutating func finish(
     received: [ReceivedRun], clock: HybridTimestamp
   ) -> (bytes: [UInt8], footer: SegmentFooter) {
     var bytes: [UInt8] = []
