@@ -4,7 +4,7 @@ package import EventModel
 // | offset | size | field |
 // | --- | --- | --- |
 // | 0 | 8 | mark, ASCII `DAYBKSEG` |
-// | 8 | 4 | format version, 0 |
+// | 8 | 4 | format version, 1 |
 // | 12 | 4 | key id, 0: not encrypted |
 // | 16 | 16 | book |
 // | 32 | 8 | segment number, from 1 |
@@ -25,7 +25,7 @@ package struct SegmentHeader: Equatable, Sendable {
   /// How many bytes a header takes.
   package static let byteCount = 52
   static let mark = [UInt8]("DAYBKSEG".utf8)
-  static let version: UInt32 = 0
+  static let version: UInt32 = 1
 
   /// Joins the parts.
   package init(book: BookID, number: UInt64, firstPosition: UInt64) {
