@@ -122,23 +122,20 @@ extension BookState {
   /// The interactions that are read otherwise because of a held correction or redaction, perhaps not all
   /// of them interactions. O(extensions of the correction).
   package func interactions(readOtherwiseBy dot: Dot) -> [Dot] {
+    let now = present.first?.interactions(readOtherwiseBy: dot) ?? []
     let chain = replacedEvents(by: dot).map(\.dot)
-    return chain.suffix(1) + ([dot] + chain).flatMap { events(extendedBy: $0).map(\.dot) }
+    return now + chain.suffix(1)
+      + ([dot] + chain).flatMap { events(extendedBy: $0).map(\.dot) }
   }
 
-  /// The events that a counting retraction, correction or extension of one names, ascending.
-  package var undoneEvents: [Dot] {
-    Set(indexes.naming.keys).union(indexes.extended.keys).filter(undoes).sorted()
+  /// The events that counting retractions, corrections, redactions and extensions of these name,
+  /// ascending.
+  package var namedEvents: [Dot] {
+    Set(indexes.naming.keys).union(indexes.extended.keys).sorted()
   }
 
-  /// Whether a counting retraction, correction or extension of one names the event.
-  package func undoes(_ dot: Dot) -> Bool {
-    indexes.extended[dot] != nil
-      || (indexes.naming[dot] ?? []).contains { !$0.act.isRedaction }
-  }
-
-  /// The retractions that reach an interaction, and the corrections that do and are in force.
-  /// O(those that name it).
+  /// The retractions that reach an interaction, the corrections that do and are in force, and the
+  /// redactions that name it and are not replaced. O(those that name it).
   package func standingActs(on event: EventReference) -> [StandingAct] {
     var found: [StandingAct] = []
     forEachAct(on: event.dot, idPrefix: event.idPrefix) { naming in
@@ -148,18 +145,30 @@ extension BookState {
       found.append(
         StandingAct(
           reference: EventReference(dot: control.dot, idPrefix: control.idPrefix),
-          isRetraction: isRetraction, key: naming.key))
+          kind: isRetraction ? .retraction : .correction, key: naming.key))
+    }
+    for (_, redaction) in redactions(naming: event) where !isReplaced(redaction) {
+      guard let control = controls[redaction] else { continue }
+      found.append(
+        StandingAct(
+          reference: EventReference(dot: redaction, idPrefix: control.idPrefix),
+          kind: .redaction, key: control.key))
     }
     return found
   }
 }
 
-/// A retraction or correction that reaches some event.
+/// A retraction, correction or redaction that reaches some event.
 package struct StandingAct: Hashable, Sendable {
+  /// What it does.
+  package enum Kind: Hashable, Sendable {
+    case retraction, correction, redaction
+  }
+
   /// How others name it.
   package let reference: EventReference
-  /// Whether it withdraws, and does not correct.
-  package let isRetraction: Bool
+  /// What it does.
+  package let kind: Kind
   /// Its place in (recorded, origin, sequence).
   package let key: WinnerKey
 }

@@ -11,7 +11,8 @@ extension BookState {
     case .retracted(let event), .corrected(let event, _):
       return mayUndo(author, eventsOf: event.dot.origin.key)
     case .runRetracted(let origin, _): return mayUndo(author, eventsOf: origin.key)
-    case .extended: return counts(author, for: .configure) || counts(author, for: .append)
+    case .extended:
+      return [.configure, .erase, .append].contains { counts(author, for: $0) }
     case .redacted, .erasureRequested: return counts(author, for: .erase)
     case .erasureExtended:
       return counts(author, for: .erase) || counts(author, for: .append)

@@ -21,9 +21,11 @@ extension BookState {
       if !changed.isEmpty {
         indexes = ControlIndexes()
         index(controls.values)
+        walk.isByRoles = true
         for control in controls.values where changed.contains(control.dot.origin.key) {
           follow(from: control, in: &walk)
         }
+        walk.isByRoles = false
       }
     }
     index(added)
@@ -41,7 +43,9 @@ extension BookState {
   /// Indexes those that count; those that are indexed change nothing.
   private mutating func index(_ controls: some Sequence<HeldControl>) {
     for control in controls where hasAuthority(control) {
-      indexes.insert(control, mayErase: counts(control.dot, for: .erase))
+      indexes.insert(
+        control, mayErase: counts(control.dot, for: .erase),
+        mayUndoAll: counts(control.dot, for: .configure))
     }
   }
 
@@ -65,11 +69,20 @@ extension BookState {
       walk.change.insert(event.dot)
       nameExtended(by: control.dot, in: &walk)
       nameRedactions(of: control.dot, in: &walk)
-    case .extended(_, let events): for event in events { walk.change.insert(event.dot) }
+    case .extended(_, let events):
+      for event in events
+      where walk.isByRoles || extends(control.dot, to: event.dot) {
+        walk.change.insert(event.dot)
+        nameCorrections(of: event.dot, in: &walk)
+      }
     case .redacted(let event, _, let replaced):
       visit(event.dot, in: &walk)
       nameCorrections(of: event.dot, in: &walk)
-      for redaction in replaced { walk.change.insert(redaction.dot) }
+      nameExtended(by: control.dot, in: &walk)
+      for redaction in replaced {
+        walk.change.insert(redaction.dot)
+        nameExtended(by: redaction.dot, in: &walk)
+      }
     case .runRetracted(let origin, let run): visitRun(run, of: origin, in: &walk)
     case .erasureRequested(let request):
       visit(request.sections, in: &walk)
@@ -99,7 +112,9 @@ extension BookState {
     case .corrected:
       nameExtended(by: dot, in: &walk)
       nameRedactions(of: dot, in: &walk)
-    case .redacted(let event, _, _): nameExtended(by: event.dot, in: &walk)
+    case .redacted(let event, _, _):
+      nameExtended(by: dot, in: &walk)
+      nameExtended(by: event.dot, in: &walk)
     case .arrivalAttested(let arrival): visitArrival(arrival, in: &walk)
     default: break
     }
@@ -135,10 +150,19 @@ extension BookState {
     }
   }
 
-  /// Names the events that an act is extended to.
+  /// Names the events that an act is extended to, and their corrections, which may go along.
   private func nameExtended(by act: Dot, in walk: inout ChangeWalk) {
     guard indexes.actExtensions[act] != nil, walk.extended.insert(act).inserted else { return }
-    for event in events(extendedBy: act) { walk.change.insert(event.dot) }
+    for event in events(extendedBy: act) {
+      walk.change.insert(event.dot)
+      nameCorrections(of: event.dot, in: &walk)
+    }
+  }
+
+  /// Whether the author of an extension may extend some act to an event.
+  private func extends(_ author: Dot, to event: Dot) -> Bool {
+    author.origin.key == event.origin.key || counts(author, for: .configure)
+      || counts(author, for: .erase)
   }
 
   private func visitRun(
@@ -178,4 +202,6 @@ private struct ChangeWalk {
   var redacted: Set<Dot> = []
   var corrected: Set<Dot> = []
   var extended: Set<Dot> = []
+  /// Whether roles changed, so that what authors may no longer do is named, too.
+  var isByRoles = false
 }

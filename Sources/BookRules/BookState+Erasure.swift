@@ -12,26 +12,36 @@ extension BookState {
     if let now = present.first { return now.listedSections(of: dot) }
     let sections = listedSections(ofReadable: dot)
     guard case .redacted(let event, let section, _)? = controls[dot]?.content,
-      listedSections(ofReadable: event.dot).contains(section: section)
+      listedSections(ofReadable: event.dot, byListersOf: dot.origin.key).contains(section: section)
     else { return sections }
     return sections.union(.survivors)
   }
 
   /// The sections of an interaction or correction that are listed, by erasures or with the persons of
-  /// the event that it corrects.
-  private func listedSections(ofReadable dot: Dot) -> SectionSet {
-    let sections = directlyListedSections(of: dot)
-    guard case .corrected(let event, _)? = controls[dot]?.content,
-      !directlyListedSections(of: event.dot).isEmpty
-    else { return sections }
-    return sections.union(.persons)
+  /// the event that it corrects; by those only who may list events of another device, too, where one
+  /// is named.
+  private func listedSections(
+    ofReadable dot: Dot, byListersOf key: DeviceKey? = nil
+  ) -> SectionSet {
+    let sections = directlyListedSections(of: dot, byListersOf: key)
+    guard case .corrected(let event, _)? = controls[dot]?.content else { return sections }
+    let along = (indexes.listings[event.dot] ?? []).contains { listing in
+      listing.section > 0 && erases(listing.by, eventsOf: event.dot.origin.key)
+        && erases(listing.by, eventsOf: dot.origin.key)
+        && key.map { erases(listing.by, eventsOf: $0) } ?? true
+    }
+    return along ? sections.union(.persons) : sections
   }
 
-  func directlyListedSections(of dot: Dot) -> SectionSet {
+  func directlyListedSections(
+    of dot: Dot, byListersOf key: DeviceKey? = nil
+  ) -> SectionSet {
     var sections: SectionSet = []
     for listing in indexes.listings[dot] ?? []
     where listing.section > 0 && !sections.contains(section: listing.section) {
-      if erases(listing.by, eventsOf: dot.origin.key) {
+      if erases(listing.by, eventsOf: dot.origin.key),
+        key.map({ erases(listing.by, eventsOf: $0) }) ?? true
+      {
         sections.insert(SectionSet(section: listing.section))
       }
     }
@@ -46,7 +56,9 @@ extension BookState {
     forEachDirectlyListedEvent { dot, sections in
       listed[dot, default: []].formUnion(sections)
       let corrections = correctionsByTarget[dot] ?? []
-      for correction in corrections { listed[correction, default: []].formUnion(.persons) }
+      for correction in corrections {
+        listed[correction, default: []].formUnion(listedSections(of: correction))
+      }
       for redaction in ([dot] + corrections).flatMap({ redactionsByTarget[$0] ?? [] }) {
         listed[redaction, default: []].formUnion(listedSections(of: redaction))
       }
@@ -104,9 +116,11 @@ extension BookState {
   package func erasures(
     of dot: Dot, sectionCount count: Int
   ) -> [(section: Int, erasure: Dot)] {
-    var found = listingErasures(ofReadable: dot)
+    let key = dot.origin.key
+    var found = listingErasures(ofReadable: dot, byListersOf: key)
     if case .redacted(let event, let section, _)? = controls[dot]?.content {
-      for (listed, erasure) in listingErasures(ofReadable: event.dot) where listed == section {
+      for (listed, erasure) in listingErasures(ofReadable: event.dot, byListersOf: key)
+      where listed == section {
         found.append((ControlEvent.survivorSection, erasure))
       }
     }
@@ -119,19 +133,24 @@ extension BookState {
   }
 
   /// Of an interaction or correction, with what goes with the event that it corrects.
-  private func listingErasures(ofReadable dot: Dot) -> [(section: Int, erasure: Dot)] {
-    guard case .corrected(let event, _)? = controls[dot]?.content else {
-      return listingErasures(of: dot)
-    }
-    let erasures = Set(listingErasures(of: event.dot).map(\.erasure))
-    return listingErasures(of: dot)
-      + erasures.flatMap { erasure in (1..<16).map { ($0, erasure) } }
+  private func listingErasures(
+    ofReadable dot: Dot, byListersOf key: DeviceKey
+  ) -> [(section: Int, erasure: Dot)] {
+    let own = listingErasures(of: dot, byListersOf: [key])
+    guard case .corrected(let event, _)? = controls[dot]?.content else { return own }
+    let along = listingErasures(of: event.dot, byListersOf: [key, dot.origin.key])
+    return own
+      + Set(along.map(\.erasure)).flatMap { erasure in (1..<16).map { ($0, erasure) } }
   }
 
-  private func listingErasures(of dot: Dot) -> [(section: Int, erasure: Dot)] {
+  private func listingErasures(
+    of dot: Dot, byListersOf keys: [DeviceKey]
+  ) -> [(section: Int, erasure: Dot)] {
     var found: [(section: Int, erasure: Dot)] = []
     for listing in indexes.listings[dot] ?? [] where listing.section > 0 {
-      guard erases(listing.by, eventsOf: dot.origin.key) else { continue }
+      guard ([dot.origin.key] + keys).allSatisfy({ erases(listing.by, eventsOf: $0) }) else {
+        continue
+      }
       let erasure: Dot =
         if case .erasureExtended(let request, _)? = controls[listing.by]?.content {
           request.dot

@@ -73,12 +73,17 @@ extension BookState {
   ) throws(Failure) -> SectionSet {
     if let now = present.first { return try now.erasedSections(of: dot, identify: identify) }
     var erased = listedSections(of: dot)
-    guard let namings = indexes.naming[dot] else { return erased }
-    let idPrefix = try identify(dot)
-    for naming in namings where naming.idPrefix == idPrefix {
-      if case .redaction(let section) = naming.act { erased.insert(SectionSet(section: section)) }
-    }
+    guard names(dot) else { return erased }
+    let named = EventReference(dot: dot, idPrefix: try identify(dot))
+    erased.formUnion(redactedSections(of: named))
     return erased
+  }
+
+  /// Whether an erasure remembers a key of some interaction.
+  package func remembers(_ tag: IdentifierTag) -> Bool {
+    (indexes.rememberedKeys[tag] ?? []).contains { erased in
+      erases(erased.by, eventsOf: erased.listed.origin.key)
+    }
   }
 
   /// The erasures that remember a key of some interaction, ascending. O(listings of the tag).

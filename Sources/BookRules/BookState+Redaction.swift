@@ -23,14 +23,12 @@ extension BookState {
   func redactions(of event: Event, idPrefix: UInt64?) -> Redactions {
     if let now = present.first { return now.redactions(of: event, idPrefix: idPrefix) }
     var result = Redactions()
-    guard let namings = indexes.naming[event.dot], let idPrefix else { return result }
+    guard let idPrefix else { return result }
     let redactable = event.redactableSections
     var listed: SectionSet = []
-    for naming in namings where naming.idPrefix == idPrefix {
-      guard case .redaction(let section) = naming.act, redactable.contains(section: section) else {
-        continue
-      }
-      let redaction = naming.key.dot
+    let named = EventReference(dot: event.dot, idPrefix: idPrefix)
+    for (section, redaction) in redactions(naming: named)
+    where redactable.contains(section: section) {
       result.erased.insert(SectionSet(section: section))
       if !directlyListedSections(of: redaction).isDisjoint(with: .survivors) {
         listed.insert(SectionSet(section: section))
@@ -55,9 +53,30 @@ extension BookState {
     return redactedSections(of: EventReference(dot: dot, idPrefix: control.idPrefix))
   }
 
-  /// The sections that counting redactions name by this reference.
+  /// The sections that counting redactions name by this reference, themselves or by an extension.
   func redactedSections(of event: EventReference) -> SectionSet {
-    (present.first?.indexes ?? indexes).redacted[event] ?? []
+    if let now = present.first { return now.redactedSections(of: event) }
+    let own = indexes.redacted[event] ?? []
+    guard indexes.extended[event.dot] != nil else { return own }
+    return redactions(naming: event).reduce(into: own) {
+      $0.insert(SectionSet(section: $1.section))
+    }
+  }
+
+  /// The counting redactions that name an event, themselves or by an extension, each once.
+  func redactions(naming event: EventReference) -> [(section: Int, redaction: Dot)] {
+    var found: [(section: Int, redaction: Dot)] = []
+    for naming in indexes.naming[event.dot] ?? [] where naming.idPrefix == event.idPrefix {
+      if case .redaction(let section) = naming.act { found.append((section, naming.key.dot)) }
+    }
+    for further in indexes.extended[event.dot] ?? [] where further.idPrefix == event.idPrefix {
+      guard let control = controls[further.act.dot], control.idPrefix == further.act.idPrefix,
+        case .redacted(_, let section, _) = control.content, counts(control.dot, for: .erase),
+        counts(further.by, for: .erase), !found.contains(where: { $0.redaction == control.dot })
+      else { continue }
+      found.append((section, control.dot))
+    }
+    return found
   }
 
   /// The sections of a held correction or redaction that are erased because of a redaction of another
@@ -89,7 +108,7 @@ extension BookState {
   }
 
   /// Whether a counting redaction of the same section of the same event replaces a held one.
-  private func isReplaced(_ dot: Dot) -> Bool {
+  func isReplaced(_ dot: Dot) -> Bool {
     guard !indexes.replacing.isEmpty, let control = controls[dot],
       case .redacted(let event, let section, _) = control.content
     else { return false }

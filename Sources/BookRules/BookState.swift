@@ -94,7 +94,7 @@ package struct BookState: Hashable, Sendable {
 
   /// Whether a control event names the event, to retract, correct, redact it or to extend an act to
   /// it. O(1).
-  func names(_ dot: Dot) -> Bool {
+  package func names(_ dot: Dot) -> Bool {
     indexes.naming[dot] != nil || indexes.extended[dot] != nil
       || present.first?.names(dot) ?? false
   }
@@ -110,7 +110,9 @@ package struct BookState: Hashable, Sendable {
   }
 
   /// Whether any event is named to be retracted, corrected or redacted.
-  package var namesEvents: Bool { !indexes.naming.isEmpty || present.first?.namesEvents ?? false }
+  package var namesEvents: Bool {
+    !indexes.naming.isEmpty || !indexes.extended.isEmpty || present.first?.namesEvents ?? false
+  }
 
   /// Adds control events.
   ///

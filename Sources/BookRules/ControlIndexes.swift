@@ -6,7 +6,7 @@ internal import MerkleProofs
 struct ControlIndexes: Hashable, Sendable {
   /// Retractions, corrections and redactions by the event they name.
   private(set) var naming: [Dot: [Naming]] = [:]
-  /// Extensions of retractions and corrections, by the further event and by the act.
+  /// Extensions of retractions, corrections and redactions, by the further event and by the act.
   private(set) var extended: [Dot: [ActExtension]] = [:]
   private(set) var actExtensions: [Dot: [Dot]] = [:]
   /// Which sections redactions name, by event.
@@ -41,7 +41,8 @@ struct ControlIndexes: Hashable, Sendable {
   /// - Parameters:
   ///   - control: The event.
   ///   - mayErase: Whether its author counts for `erase`.
-  mutating func insert(_ control: HeldControl, mayErase: Bool) {
+  ///   - mayUndoAll: Whether its author counts for `configure`.
+  mutating func insert(_ control: HeldControl, mayErase: Bool, mayUndoAll: Bool) {
     let dot = control.dot
     switch control.content {
     case .grantAdded, .grantRevoked: break
@@ -52,7 +53,8 @@ struct ControlIndexes: Hashable, Sendable {
       name(event, .correction(replacesPersons: replacesPersons), by: control)
     case .extended(let act, let events):
       actExtensions[act.dot, default: []].insertSorted(dot)
-      for event in events {
+      for event in events
+      where mayErase || mayUndoAll || event.dot.origin.key == dot.origin.key {
         extended[event.dot, default: []].insertSorted(
           ActExtension(by: dot, act: act, idPrefix: event.idPrefix))
       }

@@ -7,6 +7,7 @@ struct LateSections {
   private var parts: [EventReference: Set<ErasedSection>] = [:]
   private var remembered: Set<ErasedSection> = []
   private var keys: Set<IdentifierTag> = []
+  private var remembering: [IdentifierTag: [EventReference]] = [:]
 
   /// Whether there is nothing to list.
   var isEmpty: Bool { parts.isEmpty && remembered.isEmpty }
@@ -22,6 +23,16 @@ struct LateSections {
     } else {
       remembered.insert(section)
     }
+  }
+
+  /// The erasures that remember a key, looked up once.
+  mutating func erasures(
+    remembering tag: IdentifierTag, in state: BookState
+  ) -> [EventReference] {
+    if let known = remembering[tag] { return known }
+    let found = state.erasures(remembering: tag)
+    remembering[tag] = found
+    return found
   }
 
   /// Whether all that is held under a key is listed.

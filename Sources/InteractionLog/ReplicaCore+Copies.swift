@@ -18,84 +18,81 @@ struct ActWatch {
 extension ReplicaCore {
   /// The other events with an interaction's idempotency key, as they state it, ascending by position.
   func sharingKey(of event: Event) throws(ReplicaError) -> [Event] {
-    try ReplicaError.translating { try group(of: event) { _ in true } }
-  }
-
-  /// The other events with an interaction's key and source content, as they are stored and with nothing
-  /// missing, ascending by position.
-  func copies(of event: Event) throws(ReplicaError) -> [Event] {
-    guard !event.sections.contains(where: \.isErased) else { return [] }
-    return try ReplicaError.translating {
-      let content = try stored(event.dot)?.contentClass
-      return try group(of: event) { $0.contentClass == content }.filter { copy in
-        !copy.sections.contains(where: \.isErased)
+    try ReplicaError.translating {
+      let snapshot = snapshot()
+      guard let position = try snapshot.position(of: event.dot) else { return [] }
+      let group = try snapshot.keyGroup(containing: position) ?? []
+      return try group.filter { $0.position != position }.compactMap {
+        try snapshot.event(at: $0.position)
       }
     }
   }
 
-  private func group(
-    of event: Event, where isWanted: (KeyGroupMember) -> Bool
-  ) throws -> [Event] {
-    let snapshot = snapshot()
-    guard let position = try snapshot.position(of: event.dot) else { return [] }
-    let group = try snapshot.keyGroup(containing: position) ?? []
-    return try group.filter { $0.position != position && isWanted($0) }.compactMap {
-      try snapshot.event(at: $0.position)
-    }
-  }
-
-  private func stored(_ dot: Dot) throws -> KeyGroupMember? {
-    guard let position = try snapshot().position(of: dot) else { return nil }
-    return try snapshot().keyGroup(containing: position)?.first { $0.position == position }
-  }
-
-  /// Extends retractions and corrections to the copies of what they name, where both their author and
-  /// this replica may undo these.
+  /// Extends retractions, corrections and redactions to the copies of what they name, as far as this
+  /// replica's roles let that count.
   ///
   /// - Throws: ``ReplicaError``, `StorageError`.
-  /// - Complexity: O(events since the last time); at first, and when this replica's roles changed,
-  ///   O(events that are named).
+  /// - Complexity: O(events since the last time); where control events came that may change what
+  ///   reaches what, O(events that are named and their copies).
   func settleActs() throws {
     let snapshot = snapshot()
     let last = snapshot.highWaterMark.rawValue
     try refreshControls()
     let state = controls.state
     let roles = state.roles(of: nextDot(of: identity.origin))
-    let isFirst = acts.position == 0 || acts.roles != roles
     let first = acts.position + 1
+    let isFirst =
+      first == 1 || acts.roles != roles || controls.changesActs(since: acts.position)
     acts = ActWatch(position: last, roles: roles)
-    guard state.namesEvents, first <= last || isFirst else { return }
-    var named: [Dot]
+    guard state.namesEvents else { return }
+    var extending = Extending()
     if isFirst {
-      named = state.undoneEvents
-    } else {
-      named = controls.undoneEvents(since: first - 1)
+      for dot in state.namedEvents {
+        if let position = try snapshot.position(of: dot) {
+          try extend(actsOnCopiesAt: position, to: &extending)
+        }
+      }
+    } else if first <= last {
       for position in first...last {
-        let group = try snapshot.keyGroup(containing: LogPosition(rawValue: position)) ?? []
-        named += group.compactMap { snapshot.dot(at: $0.position) }.filter(state.undoes)
+        try extend(actsOnCopiesAt: LogPosition(rawValue: position), to: &extending)
       }
     }
-    var extending = Extending()
-    for dot in named { try extend(actsOn: dot, to: &extending) }
     try appendCaused(extending.drafts)
     acts.position = self.snapshot().highWaterMark.rawValue
   }
 
-  /// Extends what is said of an event and its copies to all of them.
-  private func extend(actsOn dot: Dot, to extending: inout Extending) throws {
-    guard !extending.seen.contains(dot), let event = try heldEvent(dot) else { return }
-    let copies = try copies(of: event)
-    guard !copies.isEmpty else { return }
-    let all = try ([event] + copies).map { try reference(to: $0.dot) }
-    let state = controls.state
-    var offers = ActOffers()
-    for copy in all {
-      extending.seen.insert(copy.dot)
-      for act in state.standingActs(on: copy) { offers.add(act, in: state) }
+  /// Extends what is said of any event under the key of one to its copies; each key once.
+  private func extend(actsOnCopiesAt position: LogPosition, to extending: inout Extending) throws {
+    guard !extending.seen.contains(position),
+      let group = try snapshot().keyGroup(containing: position)
+    else { return }
+    extending.seen.formUnion(group.map(\.position))
+    let dots = group.map { snapshot().dot(at: $0.position) }
+    guard dots.contains(where: { $0.map(controls.state.names) ?? false }) else { return }
+    for (_, members) in Dictionary(grouping: group, by: \.contentClass).sorted(by: {
+      $0.key < $1.key
+    })
+    where members.count > 1 {
+      try extend(actsOnCopies: members.map(\.position), to: &extending)
     }
+  }
+
+  private func extend(
+    actsOnCopies positions: [LogPosition], to extending: inout Extending
+  ) throws {
+    let state = controls.state
+    guard positions.contains(where: { snapshot().dot(at: $0).map(state.names) ?? false }) else {
+      return
+    }
+    let copies = try positions.compactMap { try snapshot().event(at: $0) }.filter { copy in
+      !copy.type.isControl && !copy.sections.contains(where: \.isErased)
+    }
+    let all = try copies.map { try reference(to: $0.dot) }
+    var offers = ActOffers()
+    for copy in all { for act in state.standingActs(on: copy) { offers.add(act, in: state) } }
     let own = nextDot(of: identity.origin)
-    for copy in all where state.mayUndo(own, eventsOf: copy.dot.origin.key) {
-      if let act = offers.missing(for: copy, in: state) { extending.add(copy, to: act) }
+    for copy in all {
+      for act in offers.missing(for: copy, by: own, in: state) { extending.add(copy, to: act) }
     }
   }
 }
@@ -107,45 +104,61 @@ private struct ActOffers {
     var correction: StandingAct?
 
     mutating func add(_ act: StandingAct) {
-      if act.isRetraction {
-        if retraction.map({ act.key < $0.key }) ?? true { retraction = act }
-      } else if correction.map({ $0.key < act.key }) ?? true {
-        correction = act
+      switch act.kind {
+      case .retraction: if retraction.map({ act.key < $0.key }) ?? true { retraction = act }
+      case .correction: if correction.map({ $0.key < act.key }) ?? true { correction = act }
+      case .redaction: break
       }
     }
   }
 
   private var ofAll = Offer()
   private var ofDevice: [DeviceKey: Offer] = [:]
+  private var redactions: Set<EventReference> = []
 
   mutating func add(_ act: StandingAct, in state: BookState) {
-    if state.counts(act.key.dot, for: .configure) {
+    if act.kind == .redaction {
+      redactions.insert(act.reference)
+    } else if state.counts(act.key.dot, for: .configure) {
       ofAll.add(act)
     } else {
       ofDevice[act.key.dot.origin.key, default: Offer()].add(act)
     }
   }
 
-  /// The act that is to be extended to a copy: a retraction, or a later correction than it has.
-  func missing(for copy: EventReference, in state: BookState) -> EventReference? {
+  /// The acts that the author of an event is to extend to a copy: redactions, and a retraction or a
+  /// later correction than it has. What counts by `append` alone is for its own device to extend.
+  func missing(
+    for copy: EventReference, by author: Dot, in state: BookState
+  ) -> [EventReference] {
+    let said = state.standingActs(on: copy)
+    var missing: [EventReference] = []
+    if state.counts(author, for: .erase) {
+      missing = redactions.subtracting(said.map(\.reference)).sorted { $0.dot < $1.dot }
+    }
+    let isOwn = author.origin.key == copy.dot.origin.key
+    guard state.mayUndo(author, eventsOf: copy.dot.origin.key),
+      !said.contains(where: { $0.kind == .retraction })
+    else { return missing }
     var offer = ofAll
-    if let own = ofDevice[copy.dot.origin.key] {
+    if isOwn, let own = ofDevice[copy.dot.origin.key] {
       if let retraction = own.retraction { offer.add(retraction) }
       if let correction = own.correction { offer.add(correction) }
     }
-    let said = state.standingActs(on: copy)
-    if said.contains(where: \.isRetraction) { return nil }
-    if let retraction = offer.retraction { return retraction.reference }
-    guard let correction = offer.correction,
-      said.allSatisfy({ $0.key < correction.key })
-    else { return nil }
-    return correction.reference
+    if let retraction = offer.retraction { return missing + [retraction.reference] }
+    let corrections = said.filter { $0.kind == .correction }
+    if let correction = offer.correction,
+      corrections.allSatisfy({ $0.key < correction.key })
+    {
+      missing.append(correction.reference)
+    }
+    return missing
   }
 }
 
 /// Copies that acts are to be extended to.
 private struct Extending {
-  var seen: Set<Dot> = []
+  var seen: Set<LogPosition> = []
   private var copies: [EventReference: [EventReference]] = [:]
 
   mutating func add(_ copy: EventReference, to act: EventReference) {

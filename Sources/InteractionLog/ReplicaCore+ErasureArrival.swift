@@ -77,7 +77,7 @@ extension ReplicaCore {
   /// Whether an erasure remembers the key of some interaction.
   private func isRemembered(_ key: IdempotencyKey?, in state: BookState) -> Bool {
     guard state.hasErasedKeys, let key, let secret = erasures.secret else { return false }
-    return !state.erasures(remembering: secret.tag(of: key)).isEmpty
+    return state.remembers(secret.tag(of: key))
   }
 
   /// What became of a draft, now that the extensions are in.
@@ -230,7 +230,7 @@ extension ReplicaCore {
     guard roles.contains(.erase) || (isOwn && roles.contains(.append)) else { return }
     let state = controls.state
     let key = state.takesAway ? erasures.secret?.keyTag(of: event) : nil
-    let remembering = key.map(state.erasures(remembering:)) ?? []
+    let remembering = key.map { late.erasures(remembering: $0, in: state) } ?? []
     let matched = try list(event, remembering, into: &late)
     // Who may not erase remembers nothing for others.
     guard roles.contains(.erase), let key, !late.covers(key),

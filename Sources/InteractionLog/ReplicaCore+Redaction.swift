@@ -7,8 +7,8 @@ internal import ProjectionEngine
 extension ReplicaCore {
   /// Removes a field of an event for good, from its facts and all its persons: each section that has it
   /// is erased, with what corrections of the event say there, and what else stands of it is kept
-  /// beside. What redactions left of it before gives way. The copies of the event that are held are
-  /// redacted with it.
+  /// beside. What redactions left of it before gives way. Copies of the event, those that are met later
+  /// too, are redacted with it.
   ///
   /// - Parameters:
   ///   - name: The field.
@@ -36,12 +36,7 @@ extension ReplicaCore {
         "no section of the event that is not erased has a field of this name; 'daybook event' shows"
           + " its fields", location: dot.description)
     }
-    var drafts = try redactions(of: name, sections, in: standing, reason: reason)
-    for copy in try copies(of: standing.event) {
-      let copy = try standingEvent(copy.dot)
-      let sections = try self.sections(of: copy, toRedactFor: name)
-      drafts += try redactions(of: name, sections, in: copy, reason: reason)
-    }
+    let drafts = try redactions(of: name, sections, in: standing, reason: reason)
     let dots = try appendControls(
       (sections.contains(1) ? try keyListing(of: standing.event) : []) + drafts)
     guard let first = dots.suffix(drafts.count).first else { preconditionFailure("not empty") }
@@ -67,7 +62,25 @@ extension ReplicaCore {
         replaces: standing.redactions(of: section).compactMap { state.control($0)?.reference },
         reason: reason)
     }
-    return redactions
+    return redactions + (try redactionsOfExtended(standing, sections))
+  }
+
+  /// Redactions of corrections that do not name the event, but are extended to it: they say of it what is
+  /// redacted.
+  private func redactionsOfExtended(
+    _ standing: StandingEvent, _ sections: [Int]
+  ) throws(ReplicaError) -> [EventDraft] {
+    let state = try bookState()
+    let acts = state.standingActs(on: try reference(to: standing.event.dot))
+    let named = Set(state.corrections(naming: standing.event.dot))
+    var drafts: [EventDraft] = []
+    for act in acts where act.kind == .correction && !named.contains(act.reference.dot) {
+      let carrier = try requireEvent(act.reference.dot)
+      for section in carrier.sections.indices where section > 0 || sections.contains(0) {
+        drafts.append(.redacting(act.reference, section: section, survivors: .empty))
+      }
+    }
+    return drafts
   }
 
   /// What remembers the key of an interaction, and of the others under it, before its section 1 goes;

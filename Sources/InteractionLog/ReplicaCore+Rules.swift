@@ -237,7 +237,7 @@ extension ReplicaCore {
     }
     try require(
       dot.origin.key == identity.origin.key ? .append : .configure, to: "retract this event")
-    return try appendAct(.retracting(try reference(to: event.dot), reason: reason))
+    return try appendControl(.retracting(try reference(to: event.dot), reason: reason))
   }
 
   /// Withdraws what an origin appended from a sequence on.
@@ -287,14 +287,7 @@ extension ReplicaCore {
         .badRequest, "the new facts are nested too deeply for a correction; leave the deepest out",
         location: dot.description)
     }
-    return try appendAct(draft)
-  }
-
-  /// Appends a retraction or correction, and extends it to the copies held.
-  private func appendAct(_ draft: EventDraft) throws(ReplicaError) -> Dot {
-    let act = try appendControl(draft)
-    try ReplicaError.translating { try settleActs() }
-    return act
+    return try appendControl(draft)
   }
 
   func require(_ role: Role, to act: String) throws(ReplicaError) {
@@ -312,7 +305,8 @@ extension ReplicaCore {
     return dot
   }
 
-  /// Appends control events as one batch, and gives their names in the order given.
+  /// Appends control events as one batch, settles what follows from them, and gives their names in the
+  /// order given.
   func appendControls(_ drafts: [EventDraft]) throws(ReplicaError) -> [Dot] {
     var dots: [Dot] = []
     for outcome in try append(drafts) {
@@ -320,6 +314,10 @@ extension ReplicaCore {
         throw ReplicaError(.internalFault, "a control event has no key, so it cannot be a repeat")
       }
       dots.append(dot)
+    }
+    try ReplicaError.translating {
+      if try meetsErasures() { try settleErasures() }
+      try settleActs()
     }
     return dots
   }

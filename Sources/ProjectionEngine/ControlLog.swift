@@ -66,14 +66,13 @@ package struct ControlLog: Sendable {
     return past
   }
 
-  /// The events that retractions, corrections and extensions of these behind a position name, counting
-  /// or not.
-  package func undoneEvents(since position: UInt64) -> [Dot] {
-    entries.filter { $0.position > position }.flatMap { _, control -> [Dot] in
+  /// Whether control events behind a position may change what retractions, corrections and redactions
+  /// reach.
+  package func changesActs(since position: UInt64) -> Bool {
+    entries.reversed().prefix { $0.position > position }.contains { _, control in
       switch control.content {
-      case .retracted(let event), .corrected(let event, _): [event.dot]
-      case .extended(_, let events): events.map(\.dot)
-      default: []
+      case .grantAdded, .grantRevoked, .retracted, .runRetracted, .corrected, .redacted: true
+      default: false
       }
     }
   }

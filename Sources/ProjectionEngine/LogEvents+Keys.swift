@@ -37,22 +37,20 @@ extension LogEvents {
   /// - Returns: False for events without a key, and for those whose key nobody shares.
   /// - Throws: `StorageError`.
   package func isTold(_ event: Event, at position: UInt64) throws -> Bool {
-    guard let group = try keyedGroup(of: event.dot, at: position) else { return false }
-    let content = group.content(at: position)
-    let own = WinnerKey(event)
-    for member in group.members where member.position != position {
-      guard content == nil || member.content == nil || member.content == content,
-        try isAdmitted(member),
-        let other = try snapshot.event(at: LogPosition(rawValue: member.position)),
-        WinnerKey(other) < own
+    guard let group = try keyedGroup(of: event.dot, at: position),
+      let content = group.content(at: position)
+    else { return false }
+    if let first = groups.first(of: position, content: content) { return first < WinnerKey(event) }
+    var first: WinnerKey?
+    for member in group.members where member.content == content {
+      guard try isAdmitted(member),
+        let other = try snapshot.event(at: LogPosition(rawValue: member.position))
       else { continue }
-      if content != nil, member.content == content { return true }
-      let taken = try erasedSections(of: event.dot).union(erasedSections(of: other.dot))
-      if event.hasSameSourceContent(as: other.draft, except: taken.contains(section:)) {
-        return true
-      }
+      first = min(first ?? WinnerKey(other), WinnerKey(other))
     }
-    return false
+    guard let first else { return false }
+    groups.add(first, of: position, content: content)
+    return first < WinnerKey(event)
   }
 
   /// The interactions that are known by the key of one; nothing when no other is.
@@ -77,30 +75,34 @@ extension LogEvents {
       guard let dot = snapshot.dot(at: stored.position), try key(of: dot) == .stated else {
         continue
       }
-      let isWhole = try erasedSections(of: dot).isEmpty
       members.append(
         KeyedGroup.Member(
           dot: dot, position: stored.position.rawValue,
-          content: isWhole ? stored.contentClass : nil))
+          content: try content(of: dot, at: stored.position, storedClass: stored.contentClass)))
     }
     return KeyedGroup(members)
   }
 
   private func rememberedGroup(_ key: IdentifierTag) throws(StorageError) -> KeyedGroup {
     var members: [KeyedGroup.Member] = []
-    var contents: [Digest256: Int] = [:]
     for dot in book.interactions(rememberedBy: key) {
       guard let position = try snapshot.position(of: dot) else { continue }
-      var content: Int?
-      if try erasedSections(of: dot).isEmpty, let event = try snapshot.event(at: position) {
-        let digest = event.draft.sourceContentDigest
-        content = contents[digest] ?? contents.count
-        contents[digest] = content
-      }
       members.append(
-        KeyedGroup.Member(dot: dot, position: position.rawValue, content: content))
+        KeyedGroup.Member(
+          dot: dot, position: position.rawValue, content: try content(of: dot, at: position)))
     }
     return KeyedGroup(members.sorted { $0.position < $1.position })
+  }
+
+  /// What tells the content of an interaction from others under its key: what is left of it, and what
+  /// was taken away.
+  private func content(
+    of dot: Dot, at position: LogPosition, storedClass: Int? = nil
+  ) throws(StorageError) -> KeyedGroup.Content? {
+    let taken = try erasedSections(of: dot)
+    if taken.isEmpty, let storedClass { return .stored(storedClass) }
+    guard let event = try snapshot.event(at: position) else { return nil }
+    return .left(event.draft.sourceContentDigest(without: taken), taken: taken)
   }
 
   /// Under which key an interaction is known.
@@ -111,13 +113,15 @@ extension LogEvents {
 }
 
 extension EventDraft {
-  /// Equal for equal source contents, and for no others.
-  fileprivate var sourceContentDigest: Digest256 {
+  /// Equal for equal source contents in all sections but some, and for no others.
+  fileprivate func sourceContentDigest(without taken: SectionSet) -> Digest256 {
     var writer = ByteWriter()
-    forEachSourceContentPart { part in
-      writer.writeVarint(UInt64(part.count))
-      writer.bytes.append(contentsOf: part)
-    }
+    let left = sections.indices.map { taken.contains(section: $0) ? Section.empty : sections[$0] }
+    EventDraft(channel: channel, type: type, schema: schema, sections: left)
+      .forEachSourceContentPart { part in
+        writer.writeVarint(UInt64(part.count))
+        writer.bytes.append(contentsOf: part)
+      }
     return Digest256.hash(writer.bytes)
   }
 }

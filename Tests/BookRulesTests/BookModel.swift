@@ -105,7 +105,8 @@ struct BookModel {
     case .retracted(let event), .corrected(let event, _):
       return mayUndo(entry, event.dot.origin.key)
     case .runRetracted(let origin, _): return mayUndo(entry, origin.key)
-    case .extended: return may(entry.dot, .configure) || may(entry.dot, .append)
+    case .extended:
+      return [.configure, .append, .erase].contains { may(entry.dot, $0) }
     case .redacted, .erasureRequested: return may(entry.dot, .erase)
     case .erasureExtended: return may(entry.dot, .erase) || may(entry.dot, .append)
     case .erasureAcknowledged: return may(entry.dot, .append)
@@ -181,7 +182,9 @@ struct BookModel {
     if section == 2, type == "event.redacted" { return [] }
     return entries.filter { redaction in
       guard case .redacted(let named, section, _)? = redaction.control else { return false }
-      return resolve(named)?.dot == entry.dot && may(redaction.dot, .erase)
+      let isNamed =
+        resolve(named)?.dot == entry.dot || isExtended(redaction, reference(entry))
+      return isNamed && may(redaction.dot, .erase)
     }
   }
 
@@ -223,9 +226,23 @@ struct BookModel {
   /// Whether a counting redaction names an event by this reference, and such a section.
   private func isNamed(_ event: EventReference, _ isSuch: (Int) -> Bool) -> Bool {
     entries.contains { redaction in
-      guard case .redacted(event, let section, _)? = redaction.control else { return false }
+      guard case .redacted(let named, let section, _)? = redaction.control else { return false }
       return isSuch(section) && may(redaction.dot, .erase)
+        && (named == event || isExtended(redaction, event))
     }
+  }
+
+  /// Whether an extension of a redaction, by an author with `erase`, names an event by this reference.
+  private func isExtended(_ redaction: Entry, _ event: EventReference) -> Bool {
+    entries.contains { further in
+      guard case .extended(let act, let events)? = further.control else { return false }
+      return resolve(act)?.dot == redaction.dot && may(further.dot, .erase)
+        && events.contains(event)
+    }
+  }
+
+  private func reference(_ entry: Entry) -> EventReference {
+    EventReference(dot: entry.dot, idPrefix: entry.idPrefix)
   }
 
   /// The fields that all of them carry.
@@ -245,18 +262,30 @@ struct BookModel {
 
   private func isListed(_ dot: Dot, _ section: Int) -> Bool {
     if isListedItself(dot, section) { return true }
-    let control = entries.first { $0.dot == dot }?.control
-    // A listing of a section also lists section 2 of every redaction of it, that of a person sections
-    // 1… of every correction.
-    switch control {
+    guard let entry = entries.first(where: { $0.dot == dot }) else { return false }
+    switch entry.control {
     case .corrected(let event, _)?:
-      return section > 0 && (1...15).contains { isListedItself(event.dot, $0) }
+      return section > 0 && (1...15).contains { isListed(event.dot, $0, byListersOf: [entry]) }
     case .redacted(let event, let redacted, _)? where section == 2:
-      let target = entries.first { $0.dot == event.dot }?.control
-      guard case .corrected? = target else { return isListedItself(event.dot, redacted) }
-      return isListed(event.dot, redacted)
+      if isListed(event.dot, redacted, byListersOf: [entry]) { return true }
+      let target = entries.first { $0.dot == event.dot }
+      guard let target, case .corrected(let corrected, _)? = target.control, redacted > 0 else {
+        return false
+      }
+      return (1...15).contains { isListed(corrected.dot, $0, byListersOf: [entry, target]) }
     default: return false
     }
+  }
+
+  /// Whether a section is listed by an author whose listings of other events would count, too.
+  private func isListed(_ dot: Dot, _ section: Int, byListersOf others: [Entry]) -> Bool {
+    section > 0
+      && entries.contains { eraser in
+        listings(by: eraser, of: dot).contains { $0.section == section }
+          && others.allSatisfy { other in
+            may(eraser.dot, .erase) || eraser.key == other.key && may(eraser.dot, .append)
+          }
+      }
   }
 
   private func isListedItself(_ dot: Dot, _ section: Int) -> Bool {

@@ -76,7 +76,9 @@ struct RandomBook {
       return randomRedaction(by: author, survivors)
     case 15: return randomReplacement(by: author, survivors)
     case 16, 17, 18:
-      let act = target(by: author) { ["event.retracted", "event.corrected"].contains($0) }
+      let act = target(by: author) {
+        ["event.retracted", "event.corrected", "event.redacted"].contains($0)
+      }
       return .extending(act: act, to: (0..<2).map { _ in randomVictim(by: author) })
     case 10:
       return .erasing(

@@ -385,12 +385,41 @@ extension VectorBook {
       "the device extends to its own, and to the hub's in vain",
       .extending(act: try reference(act), to: [try reference(again), try reference(hubs)]),
       by: device)
+    try writeExtendedRedactions()
     let late = EventDraft.attesting(
       AttestedArrival(
         origin: hub, run: .init(first: hubs.dot.sequence, last: hubs.dot.sequence),
         arrivedMilliseconds: -1_000_000))
     let wrong = try append("a wrong arrival", late, by: hub)
     try append("which is withdrawn", .retracting(try reference(wrong)), by: owner)
+  }
+
+  /// Redactions that hold for copies, and what an own listing does not take.
+  private mutating func writeExtendedRedactions() throws {
+    let person: [Value.Field] = [.init("name", "Ada"), .init("note", "pin 4711")]
+    let mine = try append("has a note", try interaction(person: person, id: "x5"), by: hub)
+    let copy = try append("its copy", try interaction(person: person, id: "x5"), by: device)
+    let left = Section([.init("name", "Ada")])
+    let redaction = try append(
+      "takes the note", .redacting(try reference(mine), section: 1, survivors: left), by: hub)
+    let extending = EventDraft.extending(act: try reference(redaction), to: [try reference(copy)])
+    try append("extends the redaction without the role", extending, by: device)
+    try append("extends it to the copy", extending, by: hub)
+    try append(
+      "a correction that goes along with the copy's section",
+      .correcting(
+        try reference(copy), facts: Section([.init("page_id", "p7")]), persons: [left]), by: owner)
+    let sale = try append("corrected by the owner", try interaction(id: "x6"), by: device)
+    try append(
+      "gives it a person",
+      .correcting(try reference(sale), facts: Section([.init("page_id", "p6")]), persons: [left]),
+      by: owner)
+    let erasure = try append(
+      "an erasure", .erasing(.init(sections: [], tags: [], cutMilliseconds: 0)), by: hub)
+    try append(
+      "the device lists its own, and not what the owner said of it",
+      .extending(erasure: try reference(erasure), sections: [.init(dot: sale.dot, section: 9)]),
+      by: device)
   }
 
   /// A type and a fact that the table does not know.

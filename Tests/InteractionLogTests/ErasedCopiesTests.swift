@@ -148,6 +148,55 @@ struct ErasedCopiesTests {
     #expect(try hub.digest() == office.digest())
   }
 
+  @Test("A redacted value does not come back with a copy that arrives later, nor a correction go")
+  func laterCopyOfRedacted() throws {
+    let world = ErasureWorld(seed: 83)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let message = try rating(1, id: "a", of: [mail])
+    _ = try append(message, to: till)
+    let own = try append(message, to: hub)
+    let facts = Section([.init("rating", 5), .init("survey", "csat")])
+    try hub.correct(own, facts: facts, persons: nil, reason: nil)
+    try hub.redact("note", of: own, reason: nil)
+    try sync(till, hub)
+    for replica in [hub, till] {
+      #expect(try answer(replica).rows.map(\.counts) == [[0, 0, 0, 0, 1]])
+      let entries = try replica.timeline(of: ana)
+      #expect(entries.count == 1)
+      #expect(entries.allSatisfy { $0.event.personal.value("note") == nil })
+      #expect(try shown(replica).count { $0.contains("far too slow") } == 0)
+    }
+    #expect(try hub.digest() == till.digest())
+  }
+
+  @Test("A device takes nothing of what others said of its event, though it lists the event")
+  func ownListing() throws {
+    let world = ErasureWorld(seed: 84)
+    let hub = try world.makeReplica("hub")
+    let till = try world.join("till", hub)
+    let phone = try world.join("phone", hub)
+    let message = try rating(2, id: "a", of: [mail])
+    _ = try append(message, to: phone)
+    let copy = try append(message, to: till)
+    for replica in [phone, till] { try sync(replica, hub) }
+    let persons = [Section([.init("@identifiers", .array(["email:bo@example.com"]))])]
+    let facts = Section([.init("rating", 4), .init("survey", "csat")])
+    try hub.correct(copy, facts: facts, persons: persons, reason: nil)
+    let cleo = CustomerName.identifier(Identifier(kind: "email", value: "cleo@example.com"))
+    _ = try append(rating(1, id: "z", of: ["email:cleo@example.com"]), to: hub)
+    _ = try hub.erase(cleo, reason: nil, request: nil)
+    try sync(till, hub)
+    let erasure = try #require(try till.bookState().erasures.first)
+    _ = try till.append([
+      .extending(
+        erasure: erasure.reference, sections: [ErasedSection(dot: copy, section: 9)])
+    ])
+    try sync(till, hub)
+    #expect(try hub.timeline(of: boName).count == 1)
+    #expect(try hub.profile(of: ana) == nil)
+  }
+
   @Test("A redaction takes the field of every copy that is held")
   func redactedCopies() throws {
     let world = ErasureWorld(seed: 77)
