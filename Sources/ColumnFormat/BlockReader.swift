@@ -17,6 +17,8 @@ struct BlockReader: ~Copyable {
   private var hasSymbols: [Bool]
   /// Where a column's leaves begin among the places of the sink, once it is read; -2 while it is.
   private(set) var starts: [Int]
+  /// How many leaves a column has, once it is read.
+  private(set) var counts: [Int]
   /// The numbers of leaves that come from a dictionary.
   private(set) var numbers: [[Int64]]
   /// Lengths, elements, scaled amounts.
@@ -34,6 +36,7 @@ struct BlockReader: ~Copyable {
     symbols = Array(repeating: [], count: tables.shapes.scopes.count)
     hasSymbols = Array(repeating: false, count: tables.shapes.scopes.count)
     starts = Array(repeating: -1, count: columnCount)
+    counts = Array(repeating: 0, count: columnCount)
     numbers = Array(repeating: [], count: columnCount)
     integers = Array(repeating: [], count: columnCount)
   }
@@ -215,6 +218,7 @@ struct BlockReader: ~Copyable {
     try requireSymbols(ofScope: place.scope)
     if place.kind == .element { return starts[column] = sink.places.count }
     let count = try leafCount(column)
+    counts[column] = count
     if place.kind == .length {
       let lengths = try counts(column, count: count)
       starts[column] = sink.places.count

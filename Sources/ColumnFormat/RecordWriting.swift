@@ -67,6 +67,7 @@ struct RecordComposer: ~Copyable {
   mutating func records() throws(ColumnFault) -> (bytes: [UInt8], ends: [Int]) {
     let rowCount = reader.rowCount
     ends.reserveCapacity(rowCount)
+    output = ByteWriter(capacity: try byteCount())
     let tables = reader.tables
     let leaves = reader.sink.bytes
     let places = reader.sink.places
@@ -79,6 +80,22 @@ struct RecordComposer: ~Copyable {
       ends.append(output.count)
     }
     return (output.bytes, ends)
+  }
+
+  /// At least as many bytes as the records have; nothing is written before this is bounded.
+  private func byteCount() throws(ColumnFault) -> Int {
+    var count = reader.rowCount * (40 + 9 + 8) + whole[0].bytes.count + whole[1].bytes.count
+    for (column, start) in reader.starts.enumerated() {
+      for raw in reader.sink.places[start..<start + reader.counts[column]] {
+        count &+= Place(rawValue: raw).count
+      }
+    }
+    for (scope, symbols) in reader.symbols.enumerated() {
+      let counts = reader.tables.shapes.scopes[scope].byteCounts
+      for symbol in symbols where symbol > 0 { count &+= counts[Int(symbol) &- 1] }
+    }
+    try require(count <= 2 * ColumnLimits.bytesMax, "bytes of records")
+    return count
   }
 
   private mutating func write(
@@ -96,15 +113,9 @@ struct RecordComposer: ~Copyable {
   private mutating func writeWhole() throws(ColumnFault) {
     for part in whole {
       let start = nextWhole == 0 ? 0 : part.ends[nextWhole - 1]
-      try requireRoom(part.ends[nextWhole] - start)
       output.write(part.bytes.span.extracting(start..<part.ends[nextWhole]))
     }
     nextWhole += 1
-  }
-
-  @inline(__always)
-  private func requireRoom(_ count: Int) throws(ColumnFault) {
-    guard output.count &+ count <= ColumnLimits.bytesMax else { throw .bounds("bytes of records") }
   }
 
   private mutating func write(
@@ -115,7 +126,6 @@ struct RecordComposer: ~Copyable {
       switch operation.kind {
       case .bytes:
         let start = Int(operation.argument)
-        try requireRoom(Int(operation.byteCount))
         output.write(sources.shapeBytes.extracting(start..<start &+ Int(operation.byteCount)))
       case .leaf:
         try writeLeaf(Int(operation.argument), sources)
@@ -142,7 +152,6 @@ struct RecordComposer: ~Copyable {
     let raw = sources.places[cursors[column]]
     cursors[column] &+= 1
     let place = Place(rawValue: raw & ~LeafSink.isEntry)
-    try requireRoom(place.count)
     if raw & LeafSink.isEntry == 0 {
       output.write(sources.leaves.extracting(place.range))
     } else {
@@ -152,7 +161,6 @@ struct RecordComposer: ~Copyable {
 
   /// Leaves room for the length of the section that begins here: as much as the last one needed.
   private mutating func beginSection() throws(ColumnFault) {
-    try requireRoom(4)
     for _ in 0..<headCount { output.write(UInt8(0)) }
     sectionStart = output.count
   }

@@ -39,6 +39,8 @@ struct ShapesTable: Sendable {
     let lengthColumn: Int
     let elementColumn: Int
     var shapes: [Range<Int>] = []
+    /// At least as many bytes as each shape writes besides leaves.
+    var byteCounts: [Int] = []
   }
 
   private(set) var rowCount = 0
@@ -76,7 +78,10 @@ struct ShapesTable: Sendable {
     var shapeCount = 0
     for scope in scopes.indices {
       for _ in 0..<(try inner.count(max: ColumnLimits.shapesMax - shapeCount)) {
-        scopes[scope].shapes.append(try operations(&inner))
+        let range = try operations(&inner)
+        scopes[scope].shapes.append(range)
+        scopes[scope].byteCounts.append(
+          operations[range].reduce(0) { $0 + ($1.kind == .section ? 4 : Int($1.byteCount)) })
         shapeCount += 1
       }
     }
