@@ -244,16 +244,20 @@ struct BlockReader: ~Copyable {
       case .constant:
         let leaf = tables.entries.places[Int(table.constant)] | LeafSink.isEntry
         sink.places.append(contentsOf: repeatElement(leaf, count: count))
-      case .values:
-        try unpacker.leaves(
-          &reader, count: kept, of: table.place, plan: table.plan, head: table.head, to: &sink)
+      case .values, .words:
+        if table.plan.store == .values {
+          try unpacker.leaves(
+            &reader, count: kept, of: table.place, plan: table.plan, head: table.head, to: &sink)
+        } else {
+          guard let words = table.words else { throw .bounds("words") }
+          try unpacker.words(&reader, count: kept, table: words, head: table.head, to: &sink)
+        }
         if !flags.isEmpty {
           start = sink.places.count
           try merge(column, flags, stored: start - kept)
         }
       case .dictionary: try readNumbers(column, &reader, flags: flags, count: count, kept: kept)
       case .ranks: try readKeys(column, &reader, count: count)
-      case .words: throw .bounds("store of a column")
       }
     }
     try reader.expectEnd()

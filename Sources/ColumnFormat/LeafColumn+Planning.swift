@@ -82,6 +82,14 @@ extension LeafColumn {
     entryStarts = starts
   }
 
+  /// Whether the leaves are texts long enough to have words.
+  func isProse(in records: Span<UInt8>) -> Bool {
+    guard place.kind == .text, plan.store != .ranks else { return false }
+    var byteCount = 0
+    for leaf in leaves { byteCount += Place(rawValue: leaf).count }
+    return byteCount >= 4096 && byteCount >= 18 * leaves.count
+  }
+
   private mutating func planForms(_ records: Span<UInt8>) {
     let candidates = entries.isEmpty ? leaves : entries
     let prefixCount = place.textPrefix.count

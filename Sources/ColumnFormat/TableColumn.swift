@@ -13,6 +13,8 @@ struct TableColumn: Sendable {
   var constant: UInt64 = 0
   /// Of a map: one more than the number for each entry of the key, 0 for none.
   var map: [UInt32] = []
+  /// The words of its texts, if these are stored as words.
+  var words: WordTable?
   /// Of identifiers, which blocks use which entry.
   var postings: Postings?
   let head: LeafHead
