@@ -208,6 +208,14 @@ struct BlockReader: ~Copyable {
     return total
   }
 
+  /// Whether a row's record needs a column: it has the column, or an array of the columns' scope.
+  func isNeeded(_ column: Int, byRow row: Int) -> Bool {
+    let symbol = Int(symbols[0][row])
+    guard tables.shapes.columns[column].place.scope == 0 else { return true }
+    return tables.shapes.columns[column].place.kind == .length
+      || (symbol > 0 && tables.shapes.columns[column].perShape[symbol - 1] > 0)
+  }
+
   /// Reads a column, and before that the one it is predicted by.
   mutating func read(_ column: Int) throws(ColumnFault) {
     guard starts[column] == -1 else {
@@ -274,6 +282,41 @@ struct BlockReader: ~Copyable {
       try sink.add(
         upper: keys.uppers[Int(rank)], lower: keys.lowers[Int(rank)], form: keys.form, head)
     }
+  }
+
+  /// The integers that each row has in a field of section 0; nothing for rows without one, an empty
+  /// array if none has one.
+  mutating func amounts(ofFact path: [UInt8]) throws(ColumnFault) -> [Int64?] {
+    let place = ColumnPlace(scope: 0, section: 0, path: path, kind: .amount)
+    guard let column = tables.shapes.columns.firstIndex(where: { $0.place == place }) else {
+      return []
+    }
+    let table = tables.shapes.columns[column]
+    let count = try leafCount(column)
+    guard count > 0 else { return [] }
+    var amounts: [Amount]
+    if table.plan.store == .values, table.plan.predictor == .none {
+      let bytes = parts[0]
+      var reader = SpanReader(bytes.span.extracting(stream(ofColumn: column).range))
+      amounts = try unpacker.amounts(&reader, count: count, plan: table.plan)
+    } else {
+      try read(column)
+      amounts = []
+      for place in sink.places[starts[column]..<starts[column] + count] {
+        amounts.append(amount(of: place))
+      }
+    }
+    var next = 0
+    return symbols[0].map { symbol in
+      guard symbol > 0, table.perShape[Int(symbol) &- 1] > 0 else { return nil }
+      defer { next &+= Int(table.perShape[Int(symbol) &- 1]) }
+      return amounts[next].scale == 0 ? amounts[next].coefficient : nil
+    }
+  }
+
+  private func amount(of place: UInt64) -> Amount {
+    let bytes = place & LeafSink.isEntry != 0 ? tables.entries.bytes : sink.bytes
+    return Amount(walked: Place(rawValue: place & ~LeafSink.isEntry), in: bytes.span)
   }
 
   /// The ranks of a column of keys, one a leaf.

@@ -87,7 +87,7 @@ extension BlockWriter {
     else { return }
     let plan = leaves.columns[column].plan
     let tableByteCount = leaves.columns[column].tableByteCount
-    var kept = (plan: plan, map: [UInt32]())
+    var kept = (plan: plan, map: [UInt32](), tableByteCount: tableByteCount)
     var candidates: [ColumnPlan.Predictor] = [.previous]
     if !leaves.isKey(column), leaves.columns[column].place.kind == .text {
       candidates += leaves.affixes(ofColumn: column)
@@ -99,7 +99,11 @@ extension BlockWriter {
       leaves.columns[column].plan.predictor = candidate
       if case .map(let key) = candidate {
         leaves.vote(column, key: key)
-        guard leaves.columns[column].plan.store == .dictionary else { continue }
+        if leaves.columns[column].plan.store != .dictionary {
+          leaves.columns[column].plan.store = .dictionary
+          leaves.columns[column].tableByteCount =
+            try packer.dictionary(of: leaves.columns[column], in: leaves.records.span).count
+        }
       } else if case .affix = candidate, leaves.columns[column].plan.store == .dictionary {
         leaves.columns[column].plan.store = .values
         leaves.columns[column].tableByteCount = 0
@@ -107,10 +111,12 @@ extension BlockWriter {
       let found = try cost(column, leaves)
       guard found + 64 < best else { continue }
       best = found
-      kept = (leaves.columns[column].plan, leaves.columns[column].map)
+      let tried = leaves.columns[column]
+      kept = (tried.plan, tried.map, tried.tableByteCount)
     }
     leaves.columns[column].plan = kept.plan
     leaves.columns[column].map = kept.map
+    leaves.columns[column].tableByteCount = kept.tableByteCount
   }
 }
 
