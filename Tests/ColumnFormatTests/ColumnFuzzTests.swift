@@ -37,8 +37,9 @@ struct ColumnFuzzTests {
   static func readAll(_ tables: [ColumnTable], _ facts: [UInt8], _ persons: [UInt8]) {
     do throws(ColumnFault) {
       let tables = try ColumnTables(tables)
-      _ = tables.rank(ofSourceID: Array("01234567-0000-4000-8000-000000010000".utf8).span)
-      for rank in tables.ranks(ofIdentifier: Array("user:u7".utf8).span) {
+      let (id, user) = (Array("01234567-0000-4000-8000-000000010000".utf8), Array("user:u7".utf8))
+      _ = tables.rank(ofSourceID: id.span)
+      for rank in tables.ranks(ofIdentifier: user.span) {
         _ = tables.blocks(holding: rank)
       }
       _ = try? tables.outlines(facts: facts.span, rowCount: 1200)

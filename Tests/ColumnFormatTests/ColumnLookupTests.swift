@@ -50,13 +50,24 @@ struct ColumnLookupTests {
         facts: block.facts.span, persons: block.persons.span, rowCount: block.rowCount)
       #expect(ranks.count == block.rowCount)
       for rank in ranks {
-        let found = ids[row].flatMap { tables.rank(ofSourceID: Array($0.utf8).span) }
+        let found = ids[row].flatMap { Self.rank($0, tables) }
         #expect(rank == found ?? -1)
         row += 1
       }
     }
-    #expect(tables.rank(ofSourceID: Array("00000000-0000-4000-8000-000000000000".utf8).span) == nil)
-    #expect(tables.rank(ofSourceID: Array("none".utf8).span) == nil)
+    for stranger in ["00000000-0000-4000-8000-000000000000", "none"] {
+      #expect(Self.rank(stranger, tables) == nil)
+    }
+  }
+
+  private static func rank(_ text: String, _ tables: ColumnTables) -> Int? {
+    let bytes = Array(text.utf8)
+    return tables.rank(ofSourceID: bytes.span)
+  }
+
+  private static func ranks(_ text: String, _ tables: ColumnTables) -> [IdentifierRank] {
+    let bytes = Array(text.utf8)
+    return tables.ranks(ofIdentifier: bytes.span)
   }
 
   @Test("An identifier leads to the blocks that hold it")
@@ -64,14 +75,14 @@ struct ColumnLookupTests {
     let (segment, _) = try Self.make(count: 9000)
     let tables = try ColumnTables(segment.tables)
     for user in 0...12 {
-      let ranks = tables.ranks(ofIdentifier: Array("user:u\(user)".utf8).span)
+      let ranks = Self.ranks("user:u\(user)", tables)
       let rows = (user * 700)..<min(9000, (user + 1) * 700)
       let rank = try #require(ranks.first)
       #expect(tables.blocks(holding: rank) == Array(Set(rows.map { $0 / 4096 })).sorted())
     }
-    #expect(tables.ranks(ofIdentifier: Array("user:u13".utf8).span).isEmpty)
-    #expect(tables.ranks(ofIdentifier: Array("email:u1".utf8).span).isEmpty)
-    #expect(tables.ranks(ofIdentifier: Array("nothing".utf8).span).isEmpty)
+    for stranger in ["user:u13", "email:u1", "nothing"] {
+      #expect(Self.ranks(stranger, tables).isEmpty)
+    }
   }
 
   @Test("A scan tells type and times of rows, those stored as they are too")
@@ -89,7 +100,8 @@ struct ColumnLookupTests {
       for block in segment.blocks {
         let scan = try tables.outlines(facts: block.facts.span, rowCount: block.rowCount)
         for outline in scan.rows {
-          let event = try Event(checking: records[row].span)
+          let record = records[row]
+          let event = try Event(checking: record.span)
           #expect(outline.recorded == event.recorded.rawValue)
           #expect(outline.channel == event.channel.rawValue)
           let name = String(decoding: scan.types[Int(outline.type)], as: UTF8.self)
@@ -108,9 +120,9 @@ struct ColumnLookupTests {
     let segment = try EncodedSegment(records)
     let tables = try ColumnTables(segment.tables)
     for row in stride(from: 0, to: 700, by: 23) {
+      let block = segment.blocks[0]
       let record = try tables.record(
-        row, facts: segment.blocks[0].facts.span, persons: segment.blocks[0].persons.span,
-        rowCount: 700)
+        row, facts: block.facts.span, persons: block.persons.span, rowCount: 700)
       #expect(record == records[row])
     }
   }
