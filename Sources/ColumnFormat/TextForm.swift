@@ -47,6 +47,11 @@ struct TextForm: Hashable {
   func value(of text: Span<UInt8>) -> (upper: UInt64, lower: UInt64)? {
     switch letter {
     case Self.integer, Self.padded: return integer(of: text)
+    case Self.time:
+      guard let form = CalendarForm(layout: width), let (value, byteCount) = form.value(of: text),
+        text.extracting(byteCount..<text.count).isEqual(to: suffix.span)
+      else { return nil }
+      return (0, UInt64(bitPattern: value))
     case Self.uuid4, Self.uuid: return Self.uuid(text, isVersion4: letter == Self.uuid4)
     case Self.plainUUID4:
       guard text.count == 32, let upper = Self.hex(text, 0..<16),
@@ -130,6 +135,7 @@ struct TextForm: Hashable {
     switch letter {
     case Self.integer: prefix.count + Self.digitCount(value.magnitude) + suffix.count
     case Self.padded: prefix.count + Int(width) + suffix.count
+    case Self.time: (CalendarForm(layout: width)?.byteCount(value) ?? 0) + suffix.count
     default: 0
     }
   }
@@ -139,6 +145,7 @@ struct TextForm: Hashable {
     switch letter {
     case Self.integer: 0..<1_000_000_000_000_000_000 ~= value
     case Self.padded: value >= 0 && Self.digitCount(value.magnitude) <= Int(width)
+    case Self.time: CalendarForm(layout: width)?.holds(value) ?? false
     default: false
     }
   }
@@ -155,6 +162,10 @@ struct TextForm: Hashable {
 
   /// Prints an integer that ``holds(_:)``.
   func print(_ value: Int64, to writer: inout ByteWriter) {
+    if letter == Self.time {
+      CalendarForm(layout: width)?.print(value, to: &writer)
+      return writer.write(suffix)
+    }
     writer.write(prefix)
     let count = byteCount(value) - prefix.count - suffix.count
     let start = writer.count
@@ -226,6 +237,7 @@ struct TextForm: Hashable {
     switch letter {
     case Self.integer, Self.uuid, Self.uuid4, Self.plainUUID4: break
     case Self.padded: try require(1...18 ~= width, "digits of a form")
+    case Self.time: try require(CalendarForm(layout: width) != nil, "layout of a form")
     case Self.hex: try require(1...Self.hexBytesMax ~= Int(width), "bytes of a form")
     default: throw .bounds("letter of a form")
     }
