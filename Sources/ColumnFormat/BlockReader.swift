@@ -15,6 +15,8 @@ struct BlockReader: ~Copyable {
   /// The shapes of the items of each scope, from 1; of rows 0 too.
   private(set) var symbols: [[Int64]]
   private var hasSymbols: [Bool]
+  /// How many items of each scope have each shape.
+  private var shapeCounts: [[Int]]
   /// Where a column's leaves begin among the places of the sink, once it is read; -2 while it is.
   private(set) var starts: [Int]
   /// How many leaves a column has, once it is read.
@@ -35,6 +37,7 @@ struct BlockReader: ~Copyable {
     streams = Array(repeating: 0..<0, count: StreamNumber.columns + columnCount)
     symbols = Array(repeating: [], count: tables.shapes.scopes.count)
     hasSymbols = Array(repeating: false, count: tables.shapes.scopes.count)
+    shapeCounts = tables.shapes.scopes.map { Array(repeating: 0, count: $0.shapes.count) }
     starts = Array(repeating: -1, count: columnCount)
     counts = Array(repeating: 0, count: columnCount)
     numbers = Array(repeating: [], count: columnCount)
@@ -61,7 +64,10 @@ struct BlockReader: ~Copyable {
     let shapeCount = Int64(tables.shapes.scopes[0].shapes.count)
     symbols[0] = try integers(inStream: StreamNumber.shapes)
     hasSymbols[0] = true
-    for symbol in symbols[0] { try require(0...shapeCount ~= symbol, "shape of a row") }
+    for symbol in symbols[0] {
+      try require(0...shapeCount ~= symbol, "shape of a row")
+      if symbol > 0 { shapeCounts[0][Int(symbol) - 1] += 1 }
+    }
   }
 
   private mutating func readDirectory(_ part: ColumnPart) throws(ColumnFault) {
@@ -168,8 +174,10 @@ struct BlockReader: ~Copyable {
     let column = shapeScope.elementColumn
     let found = try counts(column, count: total)
     let shapeCount = Int64(shapeScope.shapes.count)
-    for symbol in found { try require(1...max(1, shapeCount) ~= symbol, "shape of an element") }
-    try require(shapeCount > 0 || total == 0, "shapes of elements")
+    for symbol in found {
+      try require(symbol > 0 && symbol <= shapeCount, "shape of an element")
+      shapeCounts[scope][Int(symbol) - 1] += 1
+    }
     symbols[scope] = found
     integers[column] = found
   }
@@ -199,10 +207,10 @@ struct BlockReader: ~Copyable {
 
   /// How many leaves of a column the block has.
   private func leafCount(_ column: Int) throws(ColumnFault) -> Int {
-    let perShape = tables.shapes.columns[column].perShape
+    let scope = tables.shapes.columns[column].place.scope
     var total = 0
-    for symbol in symbols[tables.shapes.columns[column].place.scope] where symbol > 0 {
-      total &+= Int(perShape[Int(symbol) &- 1])
+    for (count, perItem) in zip(shapeCounts[scope], tables.shapes.columns[column].perShape) {
+      total &+= count &* Int(perItem)
     }
     try require(total <= ColumnLimits.blockValuesMax, "leaves of a column")
     return total
@@ -224,7 +232,10 @@ struct BlockReader: ~Copyable {
     starts[column] = -2
     let place = tables.shapes.columns[column].place
     try requireSymbols(ofScope: place.scope)
-    if place.kind == .element { return starts[column] = sink.places.count }
+    if place.kind == .element {
+      starts[column] = sink.places.count
+      return
+    }
     let count = try leafCount(column)
     counts[column] = count
     if place.kind == .length {
@@ -279,8 +290,8 @@ struct BlockReader: ~Copyable {
     let head = tables.shapes.columns[column].head
     for rank in try unpacker.integers(&reader, count: count) {
       try require(0..<Int64(keys.count) ~= rank, "rank of a key")
-      try sink.add(
-        upper: keys.uppers[Int(rank)], lower: keys.lowers[Int(rank)], form: keys.form, head)
+      let key = keys.keys[Int(rank)]
+      try sink.add(upper: key.upper, lower: key.lower, form: keys.form, head)
     }
   }
 
@@ -358,6 +369,8 @@ struct BlockReader: ~Copyable {
     let keys = keys(key, of: table, count: flags.count)
     let other = tables.shapes.columns[key].head
     let isSame = prefix.isEmpty && suffix.isEmpty && other == table.head
+    // As they are now: the key's leaves are read, and what is added goes behind them.
+    let (leaves, entries) = (sink.bytes, tables.entries.bytes)
     for (flag, at) in zip(flags, keys) {
       guard flag == 1 else {
         sink.places.append(sink.places[next])
@@ -369,19 +382,14 @@ struct BlockReader: ~Copyable {
       if isSame {
         sink.places.append(place)
       } else {
-        try sink.add(text: text(of: place, other), before: prefix, behind: suffix, table.head)
+        let leaf = Place(rawValue: place & ~LeafSink.isEntry)
+        let bytes = place & LeafSink.isEntry != 0 ? entries.span : leaves.span
+        let range = textRange(
+          of: leaf, kind: other.kind, prefixCount: other.prefix.count, in: bytes)
+        try sink.add(
+          text: bytes.extracting(range), before: prefix, behind: suffix, table.head)
       }
     }
-  }
-
-  /// The text of a leaf that was made from its text.
-  private func text(of place: UInt64, _ head: LeafHead) -> [UInt8] {
-    let isEntry = place & LeafSink.isEntry != 0
-    let bytes = isEntry ? tables.entries.bytes : sink.bytes
-    let leaf = Place(rawValue: place & ~LeafSink.isEntry)
-    return [UInt8](
-      copying: bytes.span,
-      textRange(of: leaf, kind: head.kind, prefixCount: head.prefix.count, in: bytes.span))
   }
 
   private mutating func readNumbers(

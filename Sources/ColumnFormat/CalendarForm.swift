@@ -66,7 +66,7 @@ struct CalendarForm {
   /// Whether a value lies within the years 1 to 9999.
   func holds(_ value: Int64) -> Bool {
     let days = value / unitsPerDay
-    return -719_161 ... 2_932_895 ~= days
+    return -719_161...2_932_895 ~= days
   }
 
   /// Prints a value that ``holds(_:)``.

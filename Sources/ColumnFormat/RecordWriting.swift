@@ -34,8 +34,10 @@ struct RecordComposer: ~Copyable {
   private var items: [Int]
   private var nextWhole = 0
   private var sectionStart = 0
-  /// Bytes of the last section's length.
-  private var headCount = 1
+  /// Which section of the row it is.
+  private var section = 0
+  /// Bytes of the last length of the first section, of the second …
+  private var headCounts = [Int](repeating: 1, count: 16)
   private var output = ByteWriter()
   private var ends: [Int] = []
 
@@ -156,6 +158,7 @@ struct RecordComposer: ~Copyable {
     output.write(UInt64(bitPattern: recorded[row]))
     let symbol = Int(reader.symbols[0][row])
     guard symbol > 0 else { return try writeWhole() }
+    section = 0
     try write(tables.shapes.scopes[0].shapes[symbol - 1], tables, sources)
   }
 
@@ -178,7 +181,7 @@ struct RecordComposer: ~Copyable {
         output.write(sources.shapeBytes.extracting(start..<start &+ Int(operation.byteCount)))
       case .leaf:
         try writeLeaf(Int(operation.argument), sources)
-      case .section: try beginSection()
+      case .section: beginSection()
       case .sectionEnd: endSection()
       case .array:
         let scope = Int(operation.argument)
@@ -209,8 +212,8 @@ struct RecordComposer: ~Copyable {
   }
 
   /// Leaves room for the length of the section that begins here: as much as the last one needed.
-  private mutating func beginSection() throws(ColumnFault) {
-    for _ in 0..<headCount { output.write(UInt8(0)) }
+  private mutating func beginSection() {
+    for _ in 0..<headCounts[section & 15] { output.write(UInt8(0)) }
     sectionStart = output.count
   }
 
@@ -218,12 +221,13 @@ struct RecordComposer: ~Copyable {
   private mutating func endSection() {
     var length = UInt64(output.count - sectionStart)
     let needed = varintByteCount(length)
+    let headCount = headCounts[section & 15]
     let start = sectionStart
     var at = start - headCount
     if needed != headCount {
       let room = [UInt8](repeating: 0, count: needed)
       output.bytes.replaceSubrange(at..<start, with: room)
-      headCount = needed
+      headCounts[section & 15] = needed
     }
     while length >= 0x80 {
       output.bytes[at] = UInt8(truncatingIfNeeded: length) | 0x80
@@ -231,5 +235,6 @@ struct RecordComposer: ~Copyable {
       at += 1
     }
     output.bytes[at] = UInt8(length)
+    section &+= 1
   }
 }

@@ -39,9 +39,10 @@ extension ColumnTables {
       let symbol = Int(reader.symbols[0][row])
       if symbol > 0 {
         let head = try heads.head(ofShape: symbol - 1)
-        rows.append(ColumnOutline(
-          channel: head.channel, type: head.type, recorded: UInt64(bitPattern: recorded[row]),
-          occurred: occurred.isEmpty ? nil : occurred[row]))
+        rows.append(
+          ColumnOutline(
+            channel: head.channel, type: head.type, recorded: UInt64(bitPattern: recorded[row]),
+            occurred: occurred.isEmpty ? nil : occurred[row]))
       } else {
         let start = wholeRow == 0 ? 0 : whole.ends[wholeRow - 1]
         let body = [UInt8](copying: whole.bytes.span, start..<whole.ends[wholeRow])

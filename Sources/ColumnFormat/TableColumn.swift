@@ -70,9 +70,10 @@ struct ShapesTable: Sendable {
     origins = [UInt8](copying: content.span, try inner.range(originCount * 40))
     scopes.append(Scope(lengthColumn: -1, elementColumn: -1))
     for _ in 0..<(try inner.count(max: ColumnLimits.columnsMax)) {
-      scopes.append(Scope(
-        lengthColumn: try inner.count(max: ColumnLimits.columnsMax),
-        elementColumn: try inner.count(max: ColumnLimits.columnsMax)))
+      scopes.append(
+        Scope(
+          lengthColumn: try inner.count(max: ColumnLimits.columnsMax),
+          elementColumn: try inner.count(max: ColumnLimits.columnsMax)))
     }
     for _ in 0..<(try inner.count(max: ColumnLimits.columnsMax)) {
       columns.append(TableColumn(place: try Self.place(&inner, scopeCount: scopes.count)))
@@ -117,8 +118,9 @@ struct ShapesTable: Sendable {
       case 0:
         let length = try reader.count(max: reader.remaining)
         let range = try reader.range(length)
-        operations.append(Operation(
-          kind: .bytes, argument: UInt32(range.lowerBound), byteCount: UInt32(range.count)))
+        operations.append(
+          Operation(
+            kind: .bytes, argument: UInt32(range.lowerBound), byteCount: UInt32(range.count)))
       case 1: operations.append(Operation(kind: .section, argument: 0, byteCount: 0))
       case 4: operations.append(Operation(kind: .sectionEnd, argument: 0, byteCount: 0))
       case 2:

@@ -187,20 +187,18 @@ struct TextForm: Hashable {
       upper = (upper >> 12) << 16 | 4 << 12 | upper & 0xfff
       lower |= 2 << 62
     }
+    // Eight digits a word, the first in the lowest byte: hence "big-endian" of swapped words.
+    let (a, b) = (Self.hexText(upper >> 32), Self.hexText(upper & 0xffff_ffff))
+    let (c, d) = (Self.hexText(lower >> 32), Self.hexText(lower & 0xffff_ffff))
     guard letter != Self.plainUUID4 else {
-      writer.write(Self.hexText(upper >> 32))
-      writer.write(Self.hexText(upper & 0xffff_ffff))
-      writer.write(Self.hexText(lower >> 32))
-      return writer.write(Self.hexText(lower & 0xffff_ffff))
+      return writer.writeBigEndian(a.byteSwapped, b.byteSwapped, c.byteSwapped, d.byteSwapped)
     }
-    // Eight digits a word; the dashes stand in between.
-    let (b, d) = (Self.hexText(upper & 0xffff_ffff), Self.hexText(lower >> 32))
     let dash = UInt64(UInt8(ascii: "-"))
-    writer.write(Self.hexText(upper >> 32))
-    writer.write(dash | b << 8 & 0xff_ffff_ff00 | dash << 40 | (b >> 32 & 0xffff) << 48)
-    writer.write(b >> 48 | dash << 16 | (d & 0xffff_ffff) << 24 | dash << 56)
+    let second = dash | (b & 0xffff_ffff) << 8 | dash << 40 | (b >> 32 & 0xffff) << 48
+    let third = b >> 48 | dash << 16 | (c & 0xffff_ffff) << 24 | dash << 56
+    writer.writeBigEndian(
+      a.byteSwapped, second.byteSwapped, third.byteSwapped, (c >> 32 | d << 32).byteSwapped)
     writer.write(UInt32(truncatingIfNeeded: d >> 32))
-    writer.write(Self.hexText(lower & 0xffff_ffff))
   }
 
   /// The eight digits of 32 bits, the first in the lowest byte.

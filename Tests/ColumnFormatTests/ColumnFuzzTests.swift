@@ -18,7 +18,10 @@ struct ColumnFuzzTests {
         Value.Field("items", .array((0..<index % 4).map { $0 == 2 ? .null : .text("i\($0)") })),
         Value.Field("name", .text(random.oneIn(20) ? "someone" : "name of \(user * 31)")),
         Value.Field(
-          "text", .text((0..<9).map { _ in random.pick(["on", "sale", "today", "now"]) }.joined(separator: " "))),
+          "text",
+          .text(
+            (0..<9).map { _ in random.pick(["on", "sale", "today", "now"]) }.joined(separator: " "))
+        ),
       ]
       if index % 3 > 0 { person.append(Value.Field("value", random.value(depth: 0))) }
       let hex = random.bytes(8).map { byte in "0123456789abcdef".map { $0 }[Int(byte & 15)] }
@@ -69,7 +72,8 @@ struct ColumnFuzzTests {
     return bytes
   }
 
-  @Test("Tables with flipped bits or cut off throw or give something bounded",
+  @Test(
+    "Tables with flipped bits or cut off throw or give something bounded",
     arguments: 1...8 as ClosedRange<UInt64>)
   func tables(seed: UInt64) throws {
     let segment = try #require(Self.segment)
@@ -85,7 +89,8 @@ struct ColumnFuzzTests {
     }
   }
 
-  @Test("Blocks with flipped bits or cut off throw or give something bounded",
+  @Test(
+    "Blocks with flipped bits or cut off throw or give something bounded",
     arguments: 1...8 as ClosedRange<UInt64>)
   func blocks(seed: UInt64) throws {
     let segment = try #require(Self.segment)

@@ -35,7 +35,8 @@ struct ColumnLookupTests {
     }
     let text = String(digits)
     let parts = [text.prefix(8), text.dropFirst(8).prefix(4), text.dropFirst(13).prefix(3)]
-    return "\(parts[0])-\(parts[1])-4\(parts[2])-9\(text.dropFirst(17).prefix(3))-\(text.suffix(12))"
+    return
+      "\(parts[0])-\(parts[1])-4\(parts[2])-9\(text.dropFirst(17).prefix(3))-\(text.suffix(12))"
   }
 
   @Test("Every source id has a rank that leads to its row; strangers have none")
