@@ -19,6 +19,8 @@ struct BlockReader: ~Copyable {
   private var shapeCounts: [[Int]]
   /// Where a column's leaves begin among the places of the sink, once it is read; -2 while it is.
   private(set) var starts: [Int]
+  /// How many leaves and elements have been asked for.
+  private var leafTotal = 0
   /// How many leaves a column has, once it is read.
   private(set) var counts: [Int]
   /// The numbers of leaves that come from a dictionary.
@@ -171,6 +173,7 @@ struct BlockReader: ~Copyable {
       total += Int(length)
       try require(total <= ColumnLimits.blockValuesMax, "elements of an array")
     }
+    try take(total)
     let column = shapeScope.elementColumn
     let found = try counts(column, count: total)
     let shapeCount = Int64(shapeScope.shapes.count)
@@ -180,6 +183,12 @@ struct BlockReader: ~Copyable {
     }
     symbols[scope] = found
     integers[column] = found
+  }
+
+  /// Counts leaves against the most that a block may have; before they are read.
+  private mutating func take(_ count: Int) throws(ColumnFault) {
+    leafTotal += count
+    try require(leafTotal <= ColumnLimits.blockLeavesMax, "leaves of a block")
   }
 
   /// The integers of a column of lengths or elements.
@@ -238,6 +247,7 @@ struct BlockReader: ~Copyable {
     }
     let count = try leafCount(column)
     counts[column] = count
+    try take(count)
     if place.kind == .length {
       let lengths = try counts(column, count: count)
       starts[column] = sink.places.count
