@@ -60,6 +60,7 @@ struct BlockWriter: ~Copyable {
   ///   - leaves: The segment, with plans.
   ///   - asRecords: Whether all rows are stored as they are.
   /// - Returns: The two parts.
+  /// - Throws: ``ColumnFault/compression(_:)``.
   mutating func write(
     _ block: Int, of leaves: borrowing SegmentLeaves, asRecords: Bool
   ) throws(ColumnFault) -> (facts: [UInt8], persons: [UInt8]) {

@@ -113,4 +113,22 @@ extension ColumnTables {
     var composer = try RecordComposer.make(reader)
     return try composer.records()
   }
+
+  /// One record of a block; reads only the columns that it has.
+  ///
+  /// - Parameters:
+  ///   - row: The row within the block, from 0 and below `rowCount`.
+  ///   - facts: The block's facts part.
+  ///   - persons: The block's persons part.
+  ///   - rowCount: How many rows the block has, at most ``ColumnLimits/blockRows``.
+  /// - Returns: The record.
+  /// - Throws: ``ColumnFault`` if the block breaks a rule of the format.
+  package func record(
+    _ row: Int, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
+  ) throws(ColumnFault) -> [UInt8] {
+    try require(0..<rowCount ~= row, "row of a block")
+    let reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
+    var composer = try RecordComposer.make(reader, row: row)
+    return try composer.record(row)
+  }
 }

@@ -18,6 +18,10 @@ package enum ColumnLimits {
   package static let operationsMax = 1 << 20
   /// Most array elements of a record that is not stored as it is.
   package static let elementsMax = 1024
+  /// Most leaves, lengths and elements of a record that is not stored as it is.
+  package static let leavesMax = 2048
+  /// Most of these in a block.
+  package static let blockLeavesMax = blockRows * leavesMax
   /// Most values of one column, or elements of one array, in a block.
   package static let blockValuesMax = blockRows * elementsMax
   /// Most origins of a segment.

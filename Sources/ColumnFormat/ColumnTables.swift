@@ -82,6 +82,9 @@ package struct ColumnTables: Sendable {
     case TableKind.keys:
       try require(keys == nil && column.plan.store == .ranks, "keys")
       keys = try KeyList(from: &reader)
+    case TableKind.words:
+      try require(column.words == nil && column.plan.store == .words, "words of a column")
+      columns[index].words = try WordTable(from: &reader, unpacker: &unpacker)
     case TableKind.postings:
       try require(column.place.kind == .identifier, "postings of a column")
       let blocks = (rowCount + ColumnLimits.blockRows - 1) / ColumnLimits.blockRows

@@ -22,18 +22,20 @@ extension BlockWriter {
     let hits = leaves.hits(ofColumn: index, block: block)
     var writer = ByteWriter()
     if !hits.isEmpty { try write(flags: hits, to: &writer) }
+    let kept =
+      hits.isEmpty
+      ? column.leaves[range] : zip(column.leaves[range], hits).filter { !$1 }.map(\.0)[...]
     switch column.plan.store {
     case .values:
-      let kept =
-        hits.isEmpty
-        ? column.leaves[range]
-        : zip(column.leaves[range], hits).filter { !$1 }.map(\.0)[...]
       guard !kept.isEmpty else { break }
       try packer.write(
         leaves: kept, of: column.place, plan: column.plan, in: leaves.records.span, to: &writer)
     case .dictionary: try write(numbersOf: column, block: block, hits: hits, to: &writer)
     case .ranks: try packer.write(column.numbers[range].map { Int64($0) }, to: &writer)
-    case .words, .constant: break
+    case .words:
+      guard let list = column.words else { break }
+      try packer.write(wordsOf: kept, list: list, in: leaves.records.span, to: &writer)
+    case .constant: break
     }
     return writer.bytes
   }

@@ -62,6 +62,7 @@ extension StreamPacker {
   ///   - records: The segment's records.
   ///   - isSmall: Whether to take more time.
   ///   - writer: Where the streams go.
+  /// - Throws: ``ColumnFault/compression(_:)``.
   mutating func write(
     leaves: ArraySlice<UInt64>, of place: ColumnPlace, plan: ColumnPlan,
     in records: Span<UInt8>, small isSmall: Bool = false, to writer: inout ByteWriter
@@ -84,8 +85,9 @@ extension StreamPacker {
       var texts: [Range<Int>] = []
       texts.reserveCapacity(leaves.count)
       for leaf in leaves {
-        texts.append(textRange(
-          of: Place(rawValue: leaf), kind: place.kind, prefixCount: prefixCount, in: records))
+        texts.append(
+          textRange(
+            of: Place(rawValue: leaf), kind: place.kind, prefixCount: prefixCount, in: records))
       }
       try write(texts: texts, in: records, forms: plan.forms, small: isSmall, to: &writer)
     }

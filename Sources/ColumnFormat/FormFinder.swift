@@ -35,7 +35,21 @@ struct FormFinder {
       let form = TextForm(letter: letter)
       if form.value(of: text) != nil { return form }
     }
-    return hex(text) ?? integer(text)
+    return time(text) ?? hex(text) ?? integer(text)
+  }
+
+  /// A time with at most 8 bytes behind it, in the layout that shows most of it.
+  private static func time(_ text: Span<UInt8>) -> TextForm? {
+    guard text.count >= 8, text[0] &- UInt8(ascii: "0") < 10 else { return nil }
+    var best: (layout: UInt8, byteCount: Int) = (0, 0)
+    for layout in CalendarForm.layouts {
+      guard let found = CalendarForm(layout: layout)?.value(of: text) else { continue }
+      if found.byteCount > best.byteCount { best = (layout, found.byteCount) }
+    }
+    guard best.byteCount > 0, text.count - best.byteCount <= 8 else { return nil }
+    return TextForm(
+      letter: TextForm.time, suffix: [UInt8](copying: text, best.byteCount..<text.count),
+      width: best.layout)
   }
 
   /// A prefix and an even number of hexadecimal digits, at least 8, not all decimal.

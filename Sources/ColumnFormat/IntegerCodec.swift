@@ -53,8 +53,10 @@ extension StreamPacker {
     var best = packed(offsets, least: least)
     func keep(_ other: [UInt8]) { if other.count < best.count { best = other } }
     if values.count >= 8 {
-      keep(try classes(least < 0 ? values.map(zigzag) : values.map { UInt64(bitPattern: $0) },
-        head: [IntegerCodec.classes, least < 0 ? 1 : 0]))
+      keep(
+        try classes(
+          least < 0 ? values.map(zigzag) : values.map { UInt64(bitPattern: $0) },
+          head: [IntegerCodec.classes, least < 0 ? 1 : 0]))
       var head = ByteWriter()
       head.write(IntegerCodec.deltaClasses)
       head.writeSignedVarint(first)

@@ -30,6 +30,23 @@ struct Interner {
     return UInt32(entries.count &- 1)
   }
 
+  /// The number of a leaf that was met before.
+  func existing(_ leaf: UInt64, in records: Span<UInt8>) -> Int? {
+    let bytes = records.extracting(Place(rawValue: leaf).range)
+    let hash = UInt32(truncatingIfNeeded: hashBytes(bytes, seed: 0))
+    var slot = Int(hash) & (slots.count &- 1)
+    while slots[slot] >= 0 {
+      let index = Int(slots[slot])
+      if hashes[index] == hash,
+        records.extracting(Place(rawValue: entries[index]).range).isEqual(to: bytes)
+      {
+        return index
+      }
+      slot = (slot &+ 1) & (slots.count &- 1)
+    }
+    return nil
+  }
+
   private mutating func grow() {
     slots = [Int32](repeating: -1, count: slots.count * 4)
     for index in hashes.indices {

@@ -11,35 +11,35 @@ internal import BinaryCoding
 /// by itself and yet can be looked up.
 struct KeyList: Sendable {
   let form: TextForm
-  private(set) var uppers: [UInt64] = []
-  private(set) var lowers: [UInt64] = []
+  private(set) var keys: [Key] = []
 
-  var count: Int { uppers.count }
+  /// The two words of a key, side by side: reading rows meets keys in no order.
+  struct Key: Comparable {
+    let upper: UInt64
+    let lower: UInt64
 
-  /// Sorts keys.
-  init(form: TextForm, keys: [(upper: UInt64, lower: UInt64)]) {
-    self.form = form
-    let sorted = keys.sorted {
-      $0.upper != $1.upper ? $0.upper < $1.upper : $0.lower < $1.lower
-    }
-    for key in sorted where uppers.last != key.upper || lowers.last != key.lower {
-      uppers.append(key.upper)
-      lowers.append(key.lower)
+    static func < (left: Key, right: Key) -> Bool {
+      left.upper != right.upper ? left.upper < right.upper : left.lower < right.lower
     }
   }
 
+  var count: Int { keys.count }
+
+  /// Sorts keys.
+  init(form: TextForm, keys: [Key]) {
+    self.form = form
+    for key in keys.sorted() where self.keys.last != key { self.keys.append(key) }
+  }
+
   /// The rank of a key, from 0; O(log keys).
-  func rank(of key: (upper: UInt64, lower: UInt64)) -> Int? {
+  func rank(of key: Key) -> Int? {
     var low = 0
     var high = count
     while low < high {
       let middle = (low + high) / 2
-      let isLess =
-        uppers[middle] != key.upper ? uppers[middle] < key.upper : lowers[middle] < key.lower
-      if isLess { low = middle + 1 } else { high = middle }
+      if keys[middle] < key { low = middle + 1 } else { high = middle }
     }
-    guard low < count, uppers[low] == key.upper, lowers[low] == key.lower else { return nil }
-    return low
+    return low < count && keys[low] == key ? low : nil
   }
 
   /// How many bits of the upper word are not in the upper part.
@@ -54,14 +54,14 @@ struct KeyList: Sendable {
     var steps = BitWriter()
     var bits = BitWriter(capacity: count * 16)
     var last: UInt64 = 0
-    for (upper, lower) in zip(uppers, lowers) {
-      while last < upper >> UInt64(rest) {
+    for key in keys {
+      while last < key.upper >> UInt64(rest) {
         steps.write(0, width: 1)
         last += 1
       }
       steps.write(1, width: 1)
-      bits.write(upper & (1 << UInt64(rest) - 1), width: rest)
-      bits.write(lower, width: form.wideBits.lower)
+      bits.write(key.upper & (1 << UInt64(rest) - 1), width: rest)
+      bits.write(key.lower, width: form.wideBits.lower)
     }
     writer.writeLengthPrefixed(steps.finish())
     writer.write(bits.finish())
@@ -84,8 +84,10 @@ struct KeyList: Sendable {
       }
       try require(at < steps.count * 8, "steps of keys")
       at += 1
-      uppers.append(upper << UInt64(rest) | bits.bits(at: index * width, width: rest))
-      lowers.append(bits.bits(at: index * width + rest, width: form.wideBits.lower))
+      keys.append(
+        Key(
+          upper: upper << UInt64(rest) | bits.bits(at: index * width, width: rest),
+          lower: bits.bits(at: index * width + rest, width: form.wideBits.lower)))
     }
   }
 }
@@ -102,12 +104,12 @@ extension LeafColumn {
     guard isSourceID, plan.store != .constant, let form = plan.forms.first, form.isWide else {
       return nil
     }
-    var keys: [(upper: UInt64, lower: UInt64)] = []
+    var keys: [KeyList.Key] = []
     keys.reserveCapacity(leaves.count)
     for index in leaves.indices {
       let text = records.extracting(text(index, in: records, prefixCount: 0))
       guard let key = form.value(of: text) else { return nil }
-      keys.append(key)
+      keys.append(KeyList.Key(upper: key.upper, lower: key.lower))
     }
     let list = KeyList(form: form, keys: keys)
     numbers = keys.map { UInt32(list.rank(of: $0) ?? 0) }
@@ -133,7 +135,7 @@ extension ColumnTables {
   /// - Complexity: O(log rows).
   package func rank(ofSourceID text: Span<UInt8>) -> Int? {
     guard let keys, let key = keys.form.value(of: text) else { return nil }
-    return keys.rank(of: key)
+    return keys.rank(of: KeyList.Key(upper: key.upper, lower: key.lower))
   }
 
   /// The rank of each row's source id; much cheaper than reading the rows.

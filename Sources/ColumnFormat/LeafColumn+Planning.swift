@@ -14,7 +14,8 @@ extension LeafColumn {
     let bytes = records.span
     if isConstant(bytes) {
       plan.store = .constant
-      plan.constant = leaves.isEmpty
+      plan.constant =
+        leaves.isEmpty
         ? [] : [UInt8](copying: bytes, Place(rawValue: leaves[0]).range)
       return
     }
@@ -42,7 +43,9 @@ extension LeafColumn {
 
   private mutating func planScale(_ records: Span<UInt8>) {
     var most: UInt8 = 0
-    for leaf in leaves { most = max(most, Amount(walked: Place(rawValue: leaf), in: records).scale) }
+    for leaf in leaves {
+      most = max(most, Amount(walked: Place(rawValue: leaf), in: records).scale)
+    }
     var areLeast = true
     var areAll = true
     for leaf in leaves {
@@ -80,6 +83,14 @@ extension LeafColumn {
     numbers = found
     entries = interner.entries
     entryStarts = starts
+  }
+
+  /// Whether the leaves are texts long enough to have words.
+  func isProse(in records: Span<UInt8>) -> Bool {
+    guard place.kind == .text, plan.store != .ranks else { return false }
+    var byteCount = 0
+    for leaf in leaves { byteCount += Place(rawValue: leaf).count }
+    return byteCount >= 4096 && byteCount >= 18 * leaves.count
   }
 
   private mutating func planForms(_ records: Span<UInt8>) {

@@ -17,8 +17,10 @@ struct LeafColumn {
   var entryStarts: [Int] = []
   /// Of a map: one more than the number for each entry of the key, 0 for none.
   var map: [UInt32] = []
-  /// How many bytes its dictionary takes.
-  var dictionaryByteCount = 0
+  /// The words of its texts, if these are stored as words.
+  var words: WordList?
+  /// How many bytes its dictionary or its words take.
+  var tableByteCount = 0
   var plan = ColumnPlan()
 
   init(place: ColumnPlace) { self.place = place }

@@ -79,7 +79,7 @@ struct LeafSink {
 
   /// Adds a leaf of a text with something before and behind it.
   mutating func add(
-    text: [UInt8], before: [UInt8], behind: [UInt8], _ head: LeafHead
+    text: Span<UInt8>, before: [UInt8], behind: [UInt8], _ head: LeafHead
   ) throws(ColumnFault) {
     try begin(head, count: before.count + text.count + behind.count)
     writer.write(before)

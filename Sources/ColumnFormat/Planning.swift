@@ -26,14 +26,35 @@ extension BlockWriter {
     guard leaves.columns[column].plan.store == .values else { return 0 }
     let isListed = leaves.columns[column].place.kind == .identifier
     let direct = isListed ? Int.max : try cost(column, leaves)
-    guard !leaves.columns[column].numbers.isEmpty else { return direct }
-    leaves.columns[column].plan.store = .dictionary
-    let table = try packer.dictionary(of: leaves.columns[column], in: leaves.records.span)
-    leaves.columns[column].dictionaryByteCount = table.count
-    let numbers = try cost(column, leaves)
-    guard numbers >= direct else { return numbers }
-    leaves.columns[column].plan.store = .values
-    return direct
+    var best = direct
+    if !leaves.columns[column].numbers.isEmpty {
+      let table = try packer.dictionary(of: leaves.columns[column], in: leaves.records.span)
+      try keep(.dictionary, tableByteCount: table.count, column, &leaves, cost: &best)
+    }
+    if !isListed, leaves.columns[column].isProse(in: leaves.records.span) {
+      let words = WordList(leaves.columns[column], in: leaves.records.span)
+      let table = try packer.words(words, in: leaves.records.span)
+      leaves.columns[column].words = words
+      try keep(.words, tableByteCount: table.count, column, &leaves, cost: &best)
+      if leaves.columns[column].plan.store != .words { leaves.columns[column].words = nil }
+    }
+    return best
+  }
+
+  /// Gives a column a store if it takes fewer bytes in that.
+  private mutating func keep(
+    _ store: ColumnPlan.Store, tableByteCount: Int, _ column: Int, _ leaves: inout SegmentLeaves,
+    cost best: inout Int
+  ) throws(ColumnFault) {
+    let before = (leaves.columns[column].plan.store, leaves.columns[column].tableByteCount)
+    leaves.columns[column].plan.store = store
+    leaves.columns[column].tableByteCount = tableByteCount
+    let found = try cost(column, leaves)
+    if found < best {
+      best = found
+    } else {
+      (leaves.columns[column].plan.store, leaves.columns[column].tableByteCount) = before
+    }
   }
 
   /// How many bytes a column takes, judged by some blocks.
@@ -48,7 +69,7 @@ extension BlockWriter {
       byteCount += try stream(ofColumn: index, block: block, leaves).count + 3
       seen += column.range(ofBlock: block).count
     }
-    var tables = column.plan.store == .dictionary ? column.dictionaryByteCount : 0
+    var tables = column.tableByteCount
     if case .map = column.plan.predictor {
       var map = ByteWriter()
       try packer.write(column.mapAges, to: &map)
@@ -65,7 +86,8 @@ extension BlockWriter {
       !leaves.columns[column].place.kind.isCount
     else { return }
     let plan = leaves.columns[column].plan
-    var kept = (plan: plan, map: [UInt32]())
+    let tableByteCount = leaves.columns[column].tableByteCount
+    var kept = (plan: plan, map: [UInt32](), tableByteCount: tableByteCount)
     var candidates: [ColumnPlan.Predictor] = [.previous]
     if !leaves.isKey(column), leaves.columns[column].place.kind == .text {
       candidates += leaves.affixes(ofColumn: column)
@@ -73,20 +95,28 @@ extension BlockWriter {
     candidates += leaves.maps(ofColumn: column)
     for candidate in candidates {
       leaves.columns[column].plan = plan
+      leaves.columns[column].tableByteCount = tableByteCount
       leaves.columns[column].plan.predictor = candidate
       if case .map(let key) = candidate {
         leaves.vote(column, key: key)
-        leaves.columns[column].plan.store = .dictionary
-      } else if case .affix = candidate {
+        if leaves.columns[column].plan.store != .dictionary {
+          leaves.columns[column].plan.store = .dictionary
+          leaves.columns[column].tableByteCount =
+            try packer.dictionary(of: leaves.columns[column], in: leaves.records.span).count
+        }
+      } else if case .affix = candidate, leaves.columns[column].plan.store == .dictionary {
         leaves.columns[column].plan.store = .values
+        leaves.columns[column].tableByteCount = 0
       }
       let found = try cost(column, leaves)
       guard found + 64 < best else { continue }
       best = found
-      kept = (leaves.columns[column].plan, leaves.columns[column].map)
+      let tried = leaves.columns[column]
+      kept = (tried.plan, tried.map, tried.tableByteCount)
     }
     leaves.columns[column].plan = kept.plan
     leaves.columns[column].map = kept.map
+    leaves.columns[column].tableByteCount = kept.tableByteCount
   }
 }
 

@@ -70,7 +70,8 @@ extension StreamPacker {
           perBlock[block] += 1
         } else {
           counts[Int(number)] += 1
-          pairs.append(UInt64(number) << 32 | UInt64(block) << 16 | UInt64(Int32(block) - before - 1))
+          pairs.append(
+            UInt64(number) << 32 | UInt64(block) << 16 | UInt64(Int32(block) - before - 1))
         }
       }
     }
@@ -102,7 +103,8 @@ extension ColumnTables {
     var leaf = LeafSink(bytesMax: ColumnLimits.recordBytesMax)
     guard let colon = identifier.indices.first(where: { identifier[$0] == UInt8(ascii: ":") }),
       (try? leaf.add(
-        text: identifier, LeafHead(ColumnPlace(scope: 0, section: 0, path: [], kind: .text)))) != nil
+        text: identifier, LeafHead(ColumnPlace(scope: 0, section: 0, path: [], kind: .text))))
+        != nil
     else { return [] }
     let kind = [UInt8](copying: identifier, 0..<colon + 1)
     for (index, column) in columns.enumerated()

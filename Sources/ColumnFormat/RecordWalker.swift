@@ -66,6 +66,7 @@ struct RecordWalker {
       guard reader.offset == end else { throw Refusal() }
     }
     try reader.expectEnd()
+    guard columns.count <= ColumnLimits.leavesMax else { throw Refusal() }
     return node
   }
 

@@ -34,8 +34,10 @@ struct RecordComposer: ~Copyable {
   private var items: [Int]
   private var nextWhole = 0
   private var sectionStart = 0
-  /// Bytes of the last section's length.
-  private var headCount = 1
+  /// Which section of the row it is.
+  private var section = 0
+  /// Bytes of the last length of the first section, of the second …
+  private var headCounts = [Int](repeating: 1, count: 16)
   private var output = ByteWriter()
   private var ends: [Int] = []
 
@@ -52,9 +54,14 @@ struct RecordComposer: ~Copyable {
     self.reader = reader
   }
 
-  /// Reads all columns of a block.
-  static func make(_ block: consuming BlockReader) throws(ColumnFault) -> RecordComposer {
-    for column in block.tables.shapes.columns.indices { try block.read(column) }
+  /// Reads all columns of a block, or those that one of its rows needs.
+  static func make(
+    _ block: consuming BlockReader, row: Int? = nil
+  ) throws(ColumnFault) -> RecordComposer {
+    for column in block.tables.shapes.columns.indices
+    where row.map({ block.isNeeded(column, byRow: $0) }) ?? true {
+      try block.read(column)
+    }
     let origins = try block.origins()
     let sequences = try block.sequences(origins)
     let recorded = try block.recorded()
@@ -67,6 +74,7 @@ struct RecordComposer: ~Copyable {
   mutating func records() throws(ColumnFault) -> (bytes: [UInt8], ends: [Int]) {
     let rowCount = reader.rowCount
     ends.reserveCapacity(rowCount)
+    output = ByteWriter(capacity: try byteCount())
     let tables = reader.tables
     let leaves = reader.sink.bytes
     let places = reader.sink.places
@@ -81,6 +89,66 @@ struct RecordComposer: ~Copyable {
     return (output.bytes, ends)
   }
 
+  /// One record of the block: the others are stepped over, not written.
+  mutating func record(_ row: Int) throws(ColumnFault) -> [UInt8] {
+    let tables = reader.tables
+    for before in 0..<row { skip(before, tables) }
+    let leaves = reader.sink.bytes
+    let places = reader.sink.places
+    let entries = tables.entries.bytes
+    let sources = RecordSources(
+      operations: tables.shapes.operations.span, shapeBytes: tables.shapes.bytes.span,
+      entries: entries.span, leaves: leaves.span, places: places.span)
+    _ = try byteCount()
+    try write(row, tables, sources)
+    return output.bytes
+  }
+
+  /// Steps over a row.
+  private mutating func skip(_ row: Int, _ tables: borrowing ColumnTables) {
+    let symbol = Int(reader.symbols[0][row])
+    if symbol == 0 {
+      nextWhole += 1
+    } else {
+      skip(tables.shapes.scopes[0].shapes[symbol - 1], tables)
+    }
+  }
+
+  private mutating func skip(_ range: Range<Int>, _ tables: borrowing ColumnTables) {
+    for operation in tables.shapes.operations[range] {
+      switch operation.kind {
+      case .bytes, .section, .sectionEnd: break
+      case .leaf: cursors[Int(operation.argument)] += 1
+      case .array:
+        let scope = Int(operation.argument)
+        let lengths = tables.shapes.scopes[scope].lengthColumn
+        let length = reader.integers[lengths][cursors[lengths] - reader.starts[lengths]]
+        cursors[lengths] += 1
+        for _ in 0..<length {
+          let shape = Int(reader.symbols[scope][items[scope]])
+          items[scope] += 1
+          skip(tables.shapes.scopes[scope].shapes[shape - 1], tables)
+        }
+      }
+    }
+  }
+
+  /// At least as many bytes as the records have; nothing is written before this is bounded.
+  private func byteCount() throws(ColumnFault) -> Int {
+    var count = reader.rowCount * (40 + 9 + 8) + whole[0].bytes.count + whole[1].bytes.count
+    for (column, start) in reader.starts.enumerated() where start >= 0 {
+      for raw in reader.sink.places[start..<start + reader.counts[column]] {
+        count &+= Place(rawValue: raw).count
+      }
+    }
+    for (scope, symbols) in reader.symbols.enumerated() {
+      let counts = reader.tables.shapes.scopes[scope].byteCounts
+      for symbol in symbols where symbol > 0 { count &+= counts[Int(symbol) &- 1] }
+    }
+    try require(count <= 2 * ColumnLimits.bytesMax, "bytes of records")
+    return count
+  }
+
   private mutating func write(
     _ row: Int, _ tables: borrowing ColumnTables, _ sources: borrowing RecordSources
   ) throws(ColumnFault) {
@@ -90,21 +158,16 @@ struct RecordComposer: ~Copyable {
     output.write(UInt64(bitPattern: recorded[row]))
     let symbol = Int(reader.symbols[0][row])
     guard symbol > 0 else { return try writeWhole() }
+    section = 0
     try write(tables.shapes.scopes[0].shapes[symbol - 1], tables, sources)
   }
 
   private mutating func writeWhole() throws(ColumnFault) {
     for part in whole {
       let start = nextWhole == 0 ? 0 : part.ends[nextWhole - 1]
-      try requireRoom(part.ends[nextWhole] - start)
       output.write(part.bytes.span.extracting(start..<part.ends[nextWhole]))
     }
     nextWhole += 1
-  }
-
-  @inline(__always)
-  private func requireRoom(_ count: Int) throws(ColumnFault) {
-    guard output.count &+ count <= ColumnLimits.bytesMax else { throw .bounds("bytes of records") }
   }
 
   private mutating func write(
@@ -115,11 +178,10 @@ struct RecordComposer: ~Copyable {
       switch operation.kind {
       case .bytes:
         let start = Int(operation.argument)
-        try requireRoom(Int(operation.byteCount))
         output.write(sources.shapeBytes.extracting(start..<start &+ Int(operation.byteCount)))
       case .leaf:
         try writeLeaf(Int(operation.argument), sources)
-      case .section: try beginSection()
+      case .section: beginSection()
       case .sectionEnd: endSection()
       case .array:
         let scope = Int(operation.argument)
@@ -142,7 +204,6 @@ struct RecordComposer: ~Copyable {
     let raw = sources.places[cursors[column]]
     cursors[column] &+= 1
     let place = Place(rawValue: raw & ~LeafSink.isEntry)
-    try requireRoom(place.count)
     if raw & LeafSink.isEntry == 0 {
       output.write(sources.leaves.extracting(place.range))
     } else {
@@ -151,9 +212,8 @@ struct RecordComposer: ~Copyable {
   }
 
   /// Leaves room for the length of the section that begins here: as much as the last one needed.
-  private mutating func beginSection() throws(ColumnFault) {
-    try requireRoom(4)
-    for _ in 0..<headCount { output.write(UInt8(0)) }
+  private mutating func beginSection() {
+    for _ in 0..<headCounts[section & 15] { output.write(UInt8(0)) }
     sectionStart = output.count
   }
 
@@ -161,12 +221,13 @@ struct RecordComposer: ~Copyable {
   private mutating func endSection() {
     var length = UInt64(output.count - sectionStart)
     let needed = varintByteCount(length)
+    let headCount = headCounts[section & 15]
     let start = sectionStart
     var at = start - headCount
     if needed != headCount {
       let room = [UInt8](repeating: 0, count: needed)
       output.bytes.replaceSubrange(at..<start, with: room)
-      headCount = needed
+      headCounts[section & 15] = needed
     }
     while length >= 0x80 {
       output.bytes[at] = UInt8(truncatingIfNeeded: length) | 0x80
@@ -174,5 +235,6 @@ struct RecordComposer: ~Copyable {
       at += 1
     }
     output.bytes[at] = UInt8(length)
+    section &+= 1
   }
 }

@@ -38,6 +38,7 @@ struct SegmentLeaves {
   /// - Parameters:
   ///   - records: The records, one after another.
   ///   - ends: Where each ends.
+  /// - Throws: ``ColumnFault`` if one has no origin, sequence and time, or is too long.
   init(records: [UInt8], ends: [Int]) throws(ColumnFault) {
     self.records = records
     self.ends = ends

@@ -104,8 +104,9 @@ struct AcceptedShapes {
     guard columns[place] < 0 else { return columns[place] }
     let from = trie.places[place]
     columns[place] = places.count
-    places.append(ColumnPlace(
-      scope: scopeNumbers[from.scope], section: from.section, path: from.path, kind: from.kind))
+    places.append(
+      ColumnPlace(
+        scope: scopeNumbers[from.scope], section: from.section, path: from.path, kind: from.kind))
     return columns[place]
   }
 

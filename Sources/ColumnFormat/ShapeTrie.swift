@@ -51,8 +51,9 @@ struct ShapeTrie {
   init(maps: Set<Container> = []) {
     self.maps = maps
     // Node 0 is where records begin.
-    nodes.append(Node(
-      parent: -1, token: .header, isNamed: false, number: 0, name: Place(0, 0), target: 0))
+    nodes.append(
+      Node(
+        parent: -1, token: .header, isNamed: false, number: 0, name: Place(0, 0), target: 0))
     scopes.append((-1, -1, 0))
   }
 
@@ -65,6 +66,7 @@ struct ShapeTrie {
   ///   - name: The token's bytes.
   ///   - context: The container of the field.
   ///   - isNamed: Whether the name is written.
+  /// - Returns: The node.
   @inline(__always)
   mutating func step(
     _ parent: Int32, _ token: Token, number: Int, name: Span<UInt8>, context: Int32, isNamed: Bool
@@ -103,9 +105,10 @@ struct ShapeTrie {
     let target = target(token, number: number, name: name, context: context)
     guard target >= 0 else { return -1 }
     let index = Int32(nodes.count)
-    nodes.append(Node(
-      parent: parent, token: token, isNamed: isNamed, number: UInt32(number), name: place,
-      target: target))
+    nodes.append(
+      Node(
+        parent: parent, token: token, isNamed: isNamed, number: UInt32(number), name: place,
+        target: target))
     put(index)
     return index
   }
@@ -134,8 +137,9 @@ struct ShapeTrie {
     case .section:
       return container(Container(scope: 0, section: UInt8(number >> 20), path: []))
     case .gone:
-      return column(ColumnPlace(
-        scope: 0, section: UInt8(number), path: [], kind: .commitment))
+      return column(
+        ColumnPlace(
+          scope: 0, section: UInt8(number), path: [], kind: .commitment))
     case .array: return array(inner(context, name))
     case .object, .identifiers: return container(inner(context, name))
     case .map: kind = .value
@@ -146,8 +150,9 @@ struct ShapeTrie {
     case .identifier: kind = .identifier
     }
     let inside = inner(context, name)
-    return column(ColumnPlace(
-      scope: inside.scope, section: inside.section, path: inside.path, kind: kind))
+    return column(
+      ColumnPlace(
+        scope: inside.scope, section: inside.section, path: inside.path, kind: kind))
   }
 
   private func inner(_ context: Int32, _ name: Span<UInt8>) -> Container {
@@ -174,17 +179,20 @@ struct ShapeTrie {
 
   private mutating func array(_ array: Container) -> Int32 {
     if let index = scopeIndex[array] { return Int32(index) }
-    let length = column(ColumnPlace(
-      scope: array.scope, section: array.section, path: array.path, kind: .length))
+    let length = column(
+      ColumnPlace(
+        scope: array.scope, section: array.section, path: array.path, kind: .length))
     let scope = scopes.count
-    let element = column(ColumnPlace(
-      scope: scope, section: array.section, path: [], kind: .element))
+    let element = column(
+      ColumnPlace(
+        scope: scope, section: array.section, path: [], kind: .element))
     guard length >= 0, element >= 0, nodes.count < Self.nodesMax else { return -1 }
     let inside = container(Container(scope: scope, section: array.section, path: []))
     // The root of the elements' shapes; no record leads to it by itself.
-    nodes.append(Node(
-      parent: -1, token: .array, isNamed: false, number: UInt32(scope), name: Place(0, 0),
-      target: inside))
+    nodes.append(
+      Node(
+        parent: -1, token: .array, isNamed: false, number: UInt32(scope), name: Place(0, 0),
+        target: inside))
     scopeIndex[array] = scope
     scopes.append((Int(length), Int(element), Int32(nodes.count - 1)))
     return Int32(scope)
@@ -207,7 +215,12 @@ struct ShapeTrie {
 
   /// Makes the operations of the shape that ends at a node.
   ///
-  /// - Parameter column: Gives the number of a place, which is asked for in order.
+  /// - Parameters:
+  ///   - end: The node.
+  ///   - bytes: What operations write; more is added.
+  ///   - column: Gives the number of a place.
+  ///   - scope: Gives the number of an array.
+  /// - Returns: The operations.
   func operations(
     of end: Int32, bytes: inout [UInt8], column: (Int) -> Int, scope: (Int) -> Int
   ) -> [ShapeOperation] {

@@ -30,6 +30,7 @@ struct StreamPacker: ~Copyable {
   ///   - bytes: What to write.
   ///   - isSmall: Whether to take more time: for tables and words.
   /// - Returns: Packed length and data.
+  /// - Throws: ``ColumnFault/compression(_:)``.
   mutating func pack(_ bytes: Span<UInt8>, small isSmall: Bool = false) throws(ColumnFault)
     -> [UInt8]
   {

@@ -13,6 +13,8 @@ struct TableColumn: Sendable {
   var constant: UInt64 = 0
   /// Of a map: one more than the number for each entry of the key, 0 for none.
   var map: [UInt32] = []
+  /// The words of its texts, if these are stored as words.
+  var words: WordTable?
   /// Of identifiers, which blocks use which entry.
   var postings: Postings?
   let head: LeafHead
@@ -39,6 +41,8 @@ struct ShapesTable: Sendable {
     let lengthColumn: Int
     let elementColumn: Int
     var shapes: [Range<Int>] = []
+    /// At least as many bytes as each shape writes besides leaves.
+    var byteCounts: [Int] = []
   }
 
   private(set) var rowCount = 0
@@ -66,9 +70,10 @@ struct ShapesTable: Sendable {
     origins = [UInt8](copying: content.span, try inner.range(originCount * 40))
     scopes.append(Scope(lengthColumn: -1, elementColumn: -1))
     for _ in 0..<(try inner.count(max: ColumnLimits.columnsMax)) {
-      scopes.append(Scope(
-        lengthColumn: try inner.count(max: ColumnLimits.columnsMax),
-        elementColumn: try inner.count(max: ColumnLimits.columnsMax)))
+      scopes.append(
+        Scope(
+          lengthColumn: try inner.count(max: ColumnLimits.columnsMax),
+          elementColumn: try inner.count(max: ColumnLimits.columnsMax)))
     }
     for _ in 0..<(try inner.count(max: ColumnLimits.columnsMax)) {
       columns.append(TableColumn(place: try Self.place(&inner, scopeCount: scopes.count)))
@@ -76,7 +81,10 @@ struct ShapesTable: Sendable {
     var shapeCount = 0
     for scope in scopes.indices {
       for _ in 0..<(try inner.count(max: ColumnLimits.shapesMax - shapeCount)) {
-        scopes[scope].shapes.append(try operations(&inner))
+        let range = try operations(&inner)
+        scopes[scope].shapes.append(range)
+        scopes[scope].byteCounts.append(
+          operations[range].reduce(0) { $0 + ($1.kind == .section ? 4 : Int($1.byteCount)) })
         shapeCount += 1
       }
     }
@@ -110,8 +118,9 @@ struct ShapesTable: Sendable {
       case 0:
         let length = try reader.count(max: reader.remaining)
         let range = try reader.range(length)
-        operations.append(Operation(
-          kind: .bytes, argument: UInt32(range.lowerBound), byteCount: UInt32(range.count)))
+        operations.append(
+          Operation(
+            kind: .bytes, argument: UInt32(range.lowerBound), byteCount: UInt32(range.count)))
       case 1: operations.append(Operation(kind: .section, argument: 0, byteCount: 0))
       case 4: operations.append(Operation(kind: .sectionEnd, argument: 0, byteCount: 0))
       case 2:

@@ -63,6 +63,10 @@ extension BlockWriter {
         keys.write(to: &content)
         tables.append(Self.table(TableKind.keys, index, column, content.bytes))
       }
+      if column.plan.store == .words, let words = column.words {
+        let content = try packer.words(words, in: leaves.records.span)
+        tables.append(Self.table(TableKind.words, index, column, content))
+      }
       if column.place.kind == .identifier, column.plan.store == .dictionary {
         let content = try packer.postings(of: column)
         tables.append(Self.table(TableKind.postings, index, column, content))

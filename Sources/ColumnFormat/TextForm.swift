@@ -47,6 +47,11 @@ struct TextForm: Hashable {
   func value(of text: Span<UInt8>) -> (upper: UInt64, lower: UInt64)? {
     switch letter {
     case Self.integer, Self.padded: return integer(of: text)
+    case Self.time:
+      guard let form = CalendarForm(layout: width), let (value, byteCount) = form.value(of: text),
+        text.extracting(byteCount..<text.count).isEqual(to: suffix.span)
+      else { return nil }
+      return (0, UInt64(bitPattern: value))
     case Self.uuid4, Self.uuid: return Self.uuid(text, isVersion4: letter == Self.uuid4)
     case Self.plainUUID4:
       guard text.count == 32, let upper = Self.hex(text, 0..<16),
@@ -130,6 +135,7 @@ struct TextForm: Hashable {
     switch letter {
     case Self.integer: prefix.count + Self.digitCount(value.magnitude) + suffix.count
     case Self.padded: prefix.count + Int(width) + suffix.count
+    case Self.time: (CalendarForm(layout: width)?.byteCount(value) ?? 0) + suffix.count
     default: 0
     }
   }
@@ -139,6 +145,7 @@ struct TextForm: Hashable {
     switch letter {
     case Self.integer: 0..<1_000_000_000_000_000_000 ~= value
     case Self.padded: value >= 0 && Self.digitCount(value.magnitude) <= Int(width)
+    case Self.time: CalendarForm(layout: width)?.holds(value) ?? false
     default: false
     }
   }
@@ -155,6 +162,10 @@ struct TextForm: Hashable {
 
   /// Prints an integer that ``holds(_:)``.
   func print(_ value: Int64, to writer: inout ByteWriter) {
+    if letter == Self.time {
+      CalendarForm(layout: width)?.print(value, to: &writer)
+      return writer.write(suffix)
+    }
     writer.write(prefix)
     let count = byteCount(value) - prefix.count - suffix.count
     let start = writer.count
@@ -176,20 +187,18 @@ struct TextForm: Hashable {
       upper = (upper >> 12) << 16 | 4 << 12 | upper & 0xfff
       lower |= 2 << 62
     }
+    // Eight digits a word, the first in the lowest byte: hence "big-endian" of swapped words.
+    let (a, b) = (Self.hexText(upper >> 32), Self.hexText(upper & 0xffff_ffff))
+    let (c, d) = (Self.hexText(lower >> 32), Self.hexText(lower & 0xffff_ffff))
     guard letter != Self.plainUUID4 else {
-      writer.write(Self.hexText(upper >> 32))
-      writer.write(Self.hexText(upper & 0xffff_ffff))
-      writer.write(Self.hexText(lower >> 32))
-      return writer.write(Self.hexText(lower & 0xffff_ffff))
+      return writer.writeBigEndian(a.byteSwapped, b.byteSwapped, c.byteSwapped, d.byteSwapped)
     }
-    // Eight digits a word; the dashes stand in between.
-    let (b, d) = (Self.hexText(upper & 0xffff_ffff), Self.hexText(lower >> 32))
     let dash = UInt64(UInt8(ascii: "-"))
-    writer.write(Self.hexText(upper >> 32))
-    writer.write(dash | b << 8 & 0xff_ffff_ff00 | dash << 40 | (b >> 32 & 0xffff) << 48)
-    writer.write(b >> 48 | dash << 16 | (d & 0xffff_ffff) << 24 | dash << 56)
+    let second = dash | (b & 0xffff_ffff) << 8 | dash << 40 | (b >> 32 & 0xffff) << 48
+    let third = b >> 48 | dash << 16 | (c & 0xffff_ffff) << 24 | dash << 56
+    writer.writeBigEndian(
+      a.byteSwapped, second.byteSwapped, third.byteSwapped, (c >> 32 | d << 32).byteSwapped)
     writer.write(UInt32(truncatingIfNeeded: d >> 32))
-    writer.write(Self.hexText(lower & 0xffff_ffff))
   }
 
   /// The eight digits of 32 bits, the first in the lowest byte.
@@ -226,6 +235,7 @@ struct TextForm: Hashable {
     switch letter {
     case Self.integer, Self.uuid, Self.uuid4, Self.plainUUID4: break
     case Self.padded: try require(1...18 ~= width, "digits of a form")
+    case Self.time: try require(CalendarForm(layout: width) != nil, "layout of a form")
     case Self.hex: try require(1...Self.hexBytesMax ~= Int(width), "bytes of a form")
     default: throw .bounds("letter of a form")
     }

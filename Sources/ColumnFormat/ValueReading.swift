@@ -9,6 +9,7 @@ extension StreamUnpacker {
   ///   - forms: The column's forms.
   ///   - head: What the column's leaves begin with.
   ///   - sink: Where the leaves go, in order.
+  /// - Throws: ``ColumnFault`` if they break a rule of the format.
   mutating func texts(
     _ reader: inout SpanReader, count: Int, forms: [TextForm], head: LeafHead,
     to sink: inout LeafSink

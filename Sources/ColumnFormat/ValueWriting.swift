@@ -46,6 +46,7 @@ extension StreamPacker {
   ///   - forms: The column's forms.
   ///   - isSmall: Whether to take more time.
   ///   - writer: Where the streams go.
+  /// - Throws: ``ColumnFault/compression(_:)``.
   mutating func write(
     texts: [Range<Int>], in records: Span<UInt8>, forms: [TextForm], small isSmall: Bool = false,
     to writer: inout ByteWriter

@@ -143,6 +143,11 @@ struct ColumnRoundTripTests {
         Value.Field("f", .text("\(hex(12))4\(hex(3))8\(hex(15))")),
         Value.Field("g", .text("2026-11-\(10 + index % 19) 0\(index % 9):15:00")),
         Value.Field("h", .text("\(UInt64.max)")),
+        Value.Field(
+          "j", .text("\(1 + index % 31)/\(1 + index % 13)/\(1990 + index % 99) 10:0\(index % 10)")),
+        Value.Field(
+          "k", .text("20\(10 + index % 90)-02-\(10 + index % 20)T23:59:59.\(100 + index % 900)Z")),
+        Value.Field("l", .text("000\(1 + index % 9)-12-31")),
         Value.Field("i", .text(random.oneIn(2) ? "" : "999999999999999999")),
       ]
       return SampleRecords.draft([.empty, Section(person)])
@@ -157,7 +162,8 @@ struct ColumnRoundTripTests {
       let user = Int.random(in: 0..<500, using: &random)
       let name = random.oneIn(40) ? "someone" : "name of \(user * 31)"
       var person: [Value.Field] = [
-        Value.Field("@identifiers", .array([.text("email:u\(user)@example.com"), .text("user:u\(user)")])),
+        Value.Field(
+          "@identifiers", .array([.text("email:u\(user)@example.com"), .text("user:u\(user)")])),
         Value.Field("copy", .text(random.oneIn(30) ? "x" : "<u\(user)@example.com>")),
       ]
       if !random.oneIn(100) { person.append(Value.Field("name", .text(name))) }
