@@ -19,14 +19,6 @@ struct ColumnSegmentWriter: ~Copyable {
     let echo: Echo?
     /// The index keys of its identifiers.
     let identifierKeys: [UInt64]
-
-    /// Joins the parts.
-    init(outline: EventOutline, key: UInt64, echo: Echo?, identifierKeys: [UInt64]) {
-      self.outline = outline
-      self.key = key
-      self.echo = echo
-      self.identifierKeys = identifierKeys
-    }
   }
 
   /// The segment's first bytes.

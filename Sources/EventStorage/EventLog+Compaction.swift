@@ -6,27 +6,29 @@ internal import SegmentFormat
 
 /// What a compaction did.
 public struct CompactionReport: Equatable, Sendable {
-  /// How many segments were rewritten, and how many took their place.
+  /// How many segments were rewritten.
   public internal(set) var rewritten = 0
+  /// How many took their place.
   public internal(set) var written = 0
-  /// Bytes of all segments before and after.
+  /// Bytes of all segments before.
   public internal(set) var byteCountBefore: UInt64 = 0
+  /// Bytes of all segments after.
   public internal(set) var byteCountAfter: UInt64 = 0
 }
 
 extension EventLog {
   /// Rewrites segments of rows, and adjacent small segments, as larger segments of columns.
   ///
-  /// Positions, order and bytes of events stay. Each new segment is durable before the manifest names
-  /// it in place of the old ones, whose files are removed after that; a crash at any point leaves the old
-  /// ones or the new one. Snapshots taken before go on reading the old files.
+  /// Positions, order and bytes of events stay. Each new segment is durable before the manifest
+  /// names it in place of the old ones, whose files are removed after that; a crash at any point
+  /// leaves the old ones or the new one. Snapshots taken before go on reading the old files.
   ///
   /// - Parameter all: Whether to rewrite every segment, and not only those that gain by it.
   /// - Returns: What was done.
   /// - Throws: ``StorageError``. When the manifest could not be written the log is poisoned;
   ///   before that, nothing has moved.
-  /// - Complexity: Reads and writes what it rewrites; memory for the records of one new segment, at most
-  ///   ``CompactionPlan/byteCountMax``, and a few times as much for its columns.
+  /// - Complexity: Reads and writes what it rewrites; memory for the records of one new segment,
+  ///   at most ``CompactionPlan/byteCountMax``, and a few times as much for its columns.
   package func compact(all: Bool) throws(StorageError) -> CompactionReport {
     try seal()
     var report = CompactionReport()
@@ -86,7 +88,8 @@ enum CompactionPlan {
     var bytes = 0
     for segment in segments {
       let rawByteCount = segment.footer.blocks.reduce(0) { $0 + $1.rawByteCount }
-      let fits = rows + segment.footer.rowCount <= rowCountMax && bytes + rawByteCount <= byteCountMax
+      let fits =
+        rows + segment.footer.rowCount <= rowCountMax && bytes + rawByteCount <= byteCountMax
       if let last = groups.last, !last.isEmpty, fits {
         groups[groups.count - 1].append(segment)
       } else {

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("The log equals an array")
 struct EventLogModelTests {
-  @Test("Whatever is appended, applied, sealed, compacted, reopened and crashed", arguments: UInt64(1)...24)
+  @Test(
+    "Whatever is appended, applied, sealed, compacted, reopened and crashed",
+    arguments: UInt64(1)...24)
   func randomOperations(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed + 1000)
     var store = TestStore(seed: seed)
