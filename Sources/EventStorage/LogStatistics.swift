@@ -74,7 +74,7 @@ public struct LogStatistics: Equatable, Sendable {
 
   /// Takes back what ``countFile(of:)`` counted.
   mutating func discountFile(of segment: SealedSegment) {
-    let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
+    let content = segment.footer.contentByteCount
     segments -= 1
     bytes.content -= content
     bytes.indexes -= segment.byteCount - content
@@ -82,7 +82,7 @@ public struct LogStatistics: Equatable, Sendable {
 
   /// Counts a sealed segment's file; its events are counted apart.
   mutating func countFile(of segment: SealedSegment) {
-    let content = segment.footer.blocks.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
+    let content = segment.footer.contentByteCount
     segments += 1
     bytes.content += content
     bytes.indexes += segment.byteCount - content
@@ -96,7 +96,7 @@ public struct LogStatistics: Equatable, Sendable {
 
 /// Where a log's bytes on disk go.
 public struct LogByteCounts: Equatable, Sendable {
-  /// Compressed blocks of sealed segments, event ids and all.
+  /// Blocks of sealed segments and the tables they refer to, message ids and all.
   public internal(set) var content: UInt64 = 0
   /// Headers, key columns, identifier indexes and footers of sealed segments.
   public internal(set) var indexes: UInt64 = 0

@@ -177,6 +177,11 @@ package struct SegmentFooter: Equatable, Sendable {
   /// How long the tables are together.
   package var tablesByteCount: Int { tables.reduce(0) { $0 + $1.byteCount } }
 
+  /// How long blocks and tables are together.
+  package var contentByteCount: UInt64 {
+    keysOffset - UInt64(SegmentHeader.byteCount)
+  }
+
   /// Where the key column begins: behind the last table.
   package var keysOffset: UInt64 { tablesOffset + UInt64(tablesByteCount) }
 
