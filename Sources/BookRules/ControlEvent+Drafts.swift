@@ -83,17 +83,20 @@ extension EventDraft {
       ], person: first.fields, further: Array(given.dropFirst()), reason: reason)
   }
 
-  /// Lets a retraction or correction hold for copies of its event, too.
+  /// Lets a retraction, correction or redaction hold for copies of its event, too.
   ///
   /// - Parameters:
-  ///   - act: The retraction or correction.
+  ///   - act: The retraction, correction or redaction.
   ///   - events: The copies: at least one, at most ``erasurePartCountMax``.
+  ///   - reason: Why.
   /// - Returns: An `event.extended`.
-  package static func extending(act: EventReference, to events: [EventReference]) -> EventDraft {
+  package static func extending(
+    act: EventReference, to events: [EventReference], reason: String? = nil
+  ) -> EventDraft {
     let named = Value.array(events.map { .text($0.description) })
     return control(
       ControlEvent.TypeName.extended, [("act", .text(act.description)), ("events", named)],
-      reason: nil)
+      reason: reason)
   }
 
   /// Erases a section and leaves `survivors` in its place.

@@ -17,7 +17,7 @@ package enum ControlEvent: Hashable, Sendable {
   case runRetracted(OriginID, run: IntervalSet.Run)
   /// `event.corrected`: the event is read with other facts, and with other persons if it says so.
   case corrected(EventReference, replacesPersons: Bool)
-  /// `event.extended`: a retraction or correction holds for other events, too.
+  /// `event.extended`: a retraction, correction or redaction holds for other events, too.
   case extended(EventReference, events: [EventReference])
   /// `event.redacted`: a section is erased and what survives stands in its place, and in that of what
   /// the redactions left that it replaces.

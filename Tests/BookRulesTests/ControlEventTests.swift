@@ -96,6 +96,8 @@ struct ControlEventTests {
           .init("last", .object([.init("0000000000000001", .integer(-1))])),
         ]
       ),
+      ("event.extended", [.init("act", .text(event)), .init("events", .array([]))]),
+      ("event.extended", [.init("act", .text(event)), .init("events", .array([.text("1")]))]),
       ("event.retracted", [.init("origin", .text(text)), .init("from", .integer(0))]),
       (
         "event.retracted",
@@ -284,6 +286,7 @@ struct ControlEventTests {
     let digest = Digest256.hash(Array(content.utf8))
     let subject = DocumentSubject(kind: .schema, name: "page.viewed")
     let why = "because"
+    let other = EventReference(dot: Dot(origin: origin, sequence: 1), idPrefix: random.next())
     let facts = Section(random.fields(max: 4))
     return [
       (
@@ -310,6 +313,10 @@ struct ControlEventTests {
       (
         .correcting(event, facts: facts, persons: [.empty, facts], reason: why),
         .corrected(event, replacesPersons: true)
+      ),
+      (
+        .extending(act: event, to: [event, other], reason: why),
+        .extended(event, events: [event, other])
       ),
       (
         .redacting(event, section: 1, survivors: facts, reason: why),
