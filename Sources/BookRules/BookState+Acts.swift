@@ -119,10 +119,10 @@ extension BookState {
     }
   }
 
-  /// The interactions that are read otherwise because of a held correction or redaction, perhaps not all
-  /// of them interactions. O(extensions of the correction).
-  package func interactions(readOtherwiseBy dot: Dot) -> [Dot] {
-    let now = present.first?.interactions(readOtherwiseBy: dot) ?? []
+  /// The events that are read otherwise because of a held correction or redaction, held or not.
+  /// O(extensions of the correction).
+  package func events(readOtherwiseBy dot: Dot) -> [Dot] {
+    let now = present.first?.events(readOtherwiseBy: dot) ?? []
     let chain = replacedEvents(by: dot).map(\.dot)
     return now + chain.suffix(1)
       + ([dot] + chain).flatMap { events(extendedBy: $0).map(\.dot) }

@@ -7,23 +7,10 @@ extension Event {
   /// Whether `other` says the same, as its source sent it: equal channel, type, persons and facts,
   /// with `@occurred` uncorrected and without `@sent`, `@received` and `@skew`.
   public func hasSameSourceContent(as other: EventDraft) -> Bool {
-    hasSameSourceContent(as: other) { _ in false }
-  }
-
-  /// Whether `other` says the same in all sections but some.
-  ///
-  /// - Parameters:
-  ///   - other: The other message.
-  ///   - isPassedOver: Which sections are not compared, by number.
-  /// - Returns: As ``hasSameSourceContent(as:)`` says, for the sections that are compared; false when
-  ///   they have not equally many.
-  package func hasSameSourceContent(
-    as other: EventDraft, except isPassedOver: (Int) -> Bool
-  ) -> Bool {
     guard channel == other.channel, type == other.type, sections.count == other.sections.count
     else { return false }
     return sections.indices.allSatisfy { number in
-      if isPassedOver(number) || sections[number] == other.sections[number] { return true }
+      if sections[number] == other.sections[number] { return true }
       return number == 0
         && facts.sourceContent.elementsEqual(other.sections[0].sourceContent)
     }

@@ -3,11 +3,13 @@ internal import Synchronization
 
 /// The blocks read last, decompressed, shared by a log and its snapshots.
 ///
-/// Holds at most ``blocksMax`` blocks of usually 256 KiB, so 4 MiB.
+/// Holds at most ``blocksMax`` blocks, of together at most ``bytesMax`` bytes of records where more
+/// than one is held: blocks of columns have 4,096 records, however long.
 ///
 /// A class because everybody shares one; a mutex guards it, and blocks are read outside of it.
 final class BlockCache: Sendable {
   static let blocksMax = 16
+  static let bytesMax = 32 << 20
 
   private struct Entry {
     let segment: UInt64
@@ -25,7 +27,10 @@ final class BlockCache: Sendable {
     if let block = find(index, of: segment) { return block }
     let block = try segment.readBlock(index)
     entries.withLock { entries in
-      if entries.count >= Self.blocksMax { entries.removeFirst() }
+      var byteCount = entries.reduce(block.content.count) { $0 + $1.block.content.count }
+      while entries.count >= Self.blocksMax || (byteCount > Self.bytesMax && !entries.isEmpty) {
+        byteCount -= entries.removeFirst().block.content.count
+      }
       entries.append(Entry(segment: segment.number, index: index, block: block))
     }
     return block

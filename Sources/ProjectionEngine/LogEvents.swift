@@ -210,7 +210,7 @@ package struct LogEvents: EventSource {
     var found = Set(stored.map(\.rawValue))
     for position in stored {
       guard let event = try snapshot.event(at: position), event.type.isControl else { continue }
-      for target in book.interactions(readOtherwiseBy: event.dot) {
+      for target in book.events(readOtherwiseBy: event.dot) {
         guard let named = try snapshot.position(of: target) else { continue }
         found.formUnion(try related(to: target, at: named))
       }

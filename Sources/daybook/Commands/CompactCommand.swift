@@ -10,8 +10,9 @@ struct CompactCommand: DaybookCommand {
     abstract: "Rewrite segments smaller: as columns, and small ones together.",
     discussion: """
       Appends write segments of rows, which are quick to write. This rewrites them as columns, \
-      which take about a third of the space and are read by block all the same. Events, \
-      positions and proofs stay as they are; a crash leaves the old segments or the new ones. \
+      which take less space and are read by block all the same. Events, \
+      positions and proofs stay as they are, bytes of what was erased or redacted included; a \
+      crash leaves the old segments or the new ones. \
       It takes memory for the records of one new segment, up to 128 MiB, and a few times as much \
       for its columns.
 

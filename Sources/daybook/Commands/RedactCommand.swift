@@ -10,8 +10,9 @@ struct RedactCommand: DaybookCommand {
     abstract: "Remove one field of an event: something that should never have been sent.",
     discussion: """
       The section that holds the field is erased, and what else it holds is kept beside; the \
-      event's id and every proof stay valid. No answer shows the field from now on; its bytes go \
-      when the store is compacted.
+      event's id and every proof stay valid. No answer shows the field from now on, nor do the \
+      copies of the same message; its bytes stay on the disk, also after 'daybook compact', \
+      until physical removal is built.
 
       Example:
         daybook redact 8f3a/17 note --reason 'card number in free text'
