@@ -114,7 +114,7 @@ extension ColumnTables {
     return try composer.records()
   }
 
-  /// One record of a block; reads only the columns that it has.
+  /// One record of a block; reads only the columns that it has, and takes only its leaves from them.
   ///
   /// - Parameters:
   ///   - row: The row within the block, from 0 and below `rowCount`.
@@ -126,9 +126,9 @@ extension ColumnTables {
   package func record(
     _ row: Int, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
   ) throws(ColumnFault) -> [UInt8] {
-    try require(0..<rowCount ~= row, "row of a block")
-    let reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
-    var composer = try RecordComposer.make(reader, row: row)
-    return try composer.record(row)
+    let reader = try BlockReader.make(
+      self, facts: facts, persons: persons, rowCount: rowCount, row: row)
+    var composer = try RecordComposer.make(reader)
+    return try composer.records().bytes
   }
 }
