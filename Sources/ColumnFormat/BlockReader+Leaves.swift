@@ -90,20 +90,6 @@ extension BlockReader {
     return Amount(walked: Place(rawValue: place & ~LeafSink.isEntry), in: bytes.span)
   }
 
-  /// The ranks of a column of keys, one a leaf.
-  mutating func ranks(_ column: Int) throws(ColumnFault) -> [Int64] {
-    let count = try leafCount(column)
-    let (part, range) = stream(ofColumn: column)
-    let bytes = parts[part]
-    var reader = SpanReader(bytes.span.extracting(range))
-    let ranks = try unpacker.integers(&reader, count: count)
-    try reader.expectEnd()
-    for rank in ranks {
-      try require(0..<Int64(tables.keys?.count ?? 0) ~= rank, "rank of a key")
-    }
-    return ranks
-  }
-
   /// The places that leaves are predicted from, one for each of the column's, or none.
   func keys(_ key: Int, of column: TableColumn, count: Int) -> [Int32] {
     alignment(

@@ -48,14 +48,11 @@ package struct ColumnEncoder: ~Copyable {
     let rowCount = leaves.rows(ofBlock: block).count
     let parts = try writer.write(block, of: leaves, asRecords: false)
     if isFaithful(parts, block) {
-      return EncodedBlock(
-        facts: parts.facts, persons: parts.persons, rowCount: rowCount,
-        hasUnlisted: leaves.hasUnlisted(inBlock: block))
+      return EncodedBlock(facts: parts.facts, persons: parts.persons, rowCount: rowCount)
     }
     let records = try writer.write(block, of: leaves, asRecords: true)
     guard isFaithful(records, block) else { throw .bounds("block that does not read back") }
-    return EncodedBlock(
-      facts: records.facts, persons: records.persons, rowCount: rowCount, hasUnlisted: true)
+    return EncodedBlock(facts: records.facts, persons: records.persons, rowCount: rowCount)
   }
 
   /// Whether reading a block gives its records back.
@@ -80,21 +77,6 @@ package struct EncodedBlock: Sendable {
   package let persons: [UInt8]
   /// How many rows it has: 4,096, or what is left for the last block.
   package let rowCount: Int
-  /// Whether it holds source ids or identifiers that the tables do not list: then look-ups have to
-  /// read it.
-  package let hasUnlisted: Bool
-}
-
-extension SegmentLeaves {
-  /// Whether a block has records as they are, or identifiers in another form than `kind:value`.
-  func hasUnlisted(inBlock block: Int) -> Bool {
-    symbols[rows(ofBlock: block)].contains(0)
-      || columns.contains { column in
-        column.place.part == .persons && column.place.scope == 0
-          && column.place.path == ColumnPaths.identifiers
-          && !column.range(ofBlock: block).isEmpty
-      }
-  }
 }
 
 extension ColumnTables {

@@ -171,6 +171,9 @@ struct WordTable: Sendable {
   }
 
   var count: Int { starts.count - 1 }
+
+  /// About how many bytes of memory it takes.
+  var byteCount: Int { bytes.count + 8 * starts.count }
 }
 
 extension StreamUnpacker {

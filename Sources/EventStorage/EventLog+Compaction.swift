@@ -129,7 +129,7 @@ struct SegmentRewrite {
       try fileSystem.open(files.segment(number), for: .replacing)
     }
     var output = SegmentOutput(file: file)
-    let indexes = try SegmentIndexes(of: sources)
+    let indexes = SegmentIndexes(of: sources, in: book)
     var writer = try onSegment { () throws(SegmentFault) in
       try ColumnSegmentWriter(header, records: records, ends: ends)
     }
@@ -165,20 +165,21 @@ struct SegmentRewrite {
 
 /// What the indexes of adjacent segments say of their events, by row of all of them.
 private struct SegmentIndexes {
-  var keys: [UInt64] = []
   var echoes: [EchoRow] = []
   var received: [ReceivedRun] = []
   var clock = HybridTimestamp(rawValue: 0)
+  private let book: BookID
 
-  init(of segments: [SealedSegment]) throws(StorageError) {
+  init(of segments: [SealedSegment], in book: BookID) {
+    self.book = book
+    var start = 0
     for segment in segments {
-      let start = keys.count
-      keys += try segment.readKeys()
       echoes += segment.footer.echoes.map { EchoRow(row: start + $0.row, echo: $0.echo) }
       received += segment.footer.received.map { run in
         ReceivedRun(firstRow: start + run.firstRow, rowCount: run.rowCount, time: run.time)
       }
       clock = max(clock, segment.footer.clock)
+      start += segment.footer.rowCount
     }
   }
 
@@ -199,8 +200,8 @@ private struct SegmentIndexes {
       next += 1
     }
     return ColumnSegmentWriter.Row(
-      outline: EventOutline(event), key: keys[row], echo: echo,
-      identifierKeys: EventKeys(event).identifierKeys)
+      outline: EventOutline(event), echo: echo,
+      identifierKeys: EventKeys(event, in: book).identifierKeys)
   }
 }
 
@@ -209,8 +210,9 @@ extension SealedSegment {
   fileprivate func appendRecords(
     to records: inout [UInt8], ends: inout [Int]
   ) throws(StorageError) {
+    let tables = try readTables()
     for index in footer.blocks.indices {
-      let block = try readBlock(index)
+      let block = try block(try readFrame(index), index, tables)
       for row in 0..<block.rowCount {
         _ = try checkedEvent(in: block, index, row: row)
         records += block.record(atRow: row)

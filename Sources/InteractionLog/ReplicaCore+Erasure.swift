@@ -99,7 +99,7 @@ extension ReplicaCore {
     var found: [ErasurePreview.Name] = []
     for name in names {
       var dots: [Dot] = []
-      for position in try snapshot.positions(identifierKey: name.indexKey) {
+      for position in try snapshot.positions(naming: name.name) {
         guard let event = try snapshot.event(at: position) else { continue }
         let matching = event.sections(naming: wanted).filter { section in
           !state.listedSections(of: event.dot).contains(section: section)

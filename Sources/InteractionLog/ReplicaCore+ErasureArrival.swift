@@ -150,7 +150,7 @@ extension ReplicaCore {
     for (reference, request) in counting where !erasures.mark.listings.contains(reference.dot) {
       guard let names = try identifiers(taggedBy: request) else { return 1 }
       for name in names {
-        for position in try snapshot().positions(identifierKey: Identifier.indexKey(name.span)) {
+        for position in try snapshot().positions(naming: name) {
           guard let event = try snapshot().event(at: position) else { continue }
           try match(event, roles: roles, into: &late)
         }

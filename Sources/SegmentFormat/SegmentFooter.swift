@@ -185,8 +185,8 @@ package struct SegmentFooter: Equatable, Sendable {
   /// Where the key column begins: behind the last table.
   package var keysOffset: UInt64 { tablesOffset + UInt64(tablesByteCount) }
 
-  /// How long the key column is: eight bytes an event.
-  package var keysByteCount: Int { rowCount * 8 }
+  /// How long the key column is: eight bytes an event, nothing in a segment of columns.
+  package var keysByteCount: Int { tables.isEmpty ? rowCount * 8 : 0 }
 
   /// Where the identifier index begins: behind the key column.
   package var identifiersOffset: UInt64 { keysOffset + UInt64(keysByteCount) }
