@@ -15,6 +15,12 @@ package struct ColumnEncoder: ~Copyable {
   /// How many blocks there are.
   package var blockCount: Int { leaves.blockCount }
 
+  /// How many bytes of the tables are source ids.
+  package var sourceIDByteCount: Int {
+    let column = leaves.columns.firstIndex { $0.isSourceID }
+    return tables.reduce(0) { $1.column != nil && $1.column == column ? $0 + $1.bytes.count : $0 }
+  }
+
   /// Takes records apart and plans their columns.
   ///
   /// - Parameters:
@@ -45,18 +51,15 @@ package struct ColumnEncoder: ~Copyable {
   /// - Returns: The block.
   /// - Throws: ``ColumnFault/compression(_:)`` if there is no memory.
   package mutating func encode(block: Int) throws(ColumnFault) -> EncodedBlock {
-    let rowCount = leaves.rows(ofBlock: block).count
-    let parts = try writer.write(block, of: leaves, asRecords: false)
-    if isFaithful(parts, block) {
-      return EncodedBlock(facts: parts.facts, persons: parts.persons, rowCount: rowCount)
-    }
+    let columns = try writer.write(block, of: leaves, asRecords: false)
+    if isFaithful(columns, block) { return columns }
     let records = try writer.write(block, of: leaves, asRecords: true)
     guard isFaithful(records, block) else { throw .bounds("block that does not read back") }
-    return EncodedBlock(facts: records.facts, persons: records.persons, rowCount: rowCount)
+    return records
   }
 
   /// Whether reading a block gives its records back.
-  private func isFaithful(_ parts: (facts: [UInt8], persons: [UInt8]), _ block: Int) -> Bool {
+  private func isFaithful(_ parts: EncodedBlock, _ block: Int) -> Bool {
     let rows = leaves.rows(ofBlock: block)
     let start = leaves.range(ofRow: rows.lowerBound).lowerBound
     guard
@@ -77,6 +80,8 @@ package struct EncodedBlock: Sendable {
   package let persons: [UInt8]
   /// How many rows it has: 4,096, or what is left for the last block.
   package let rowCount: Int
+  /// How many of its bytes are source ids.
+  package let sourceIDByteCount: Int
 }
 
 extension ColumnTables {

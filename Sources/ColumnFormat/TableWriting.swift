@@ -21,6 +21,13 @@ package struct ColumnTable: Sendable {
   /// Its bytes.
   package let bytes: [UInt8]
 
+  /// The column it belongs to, if it is that of one.
+  var column: Int? {
+    var reader = SpanReader(bytes.span)
+    guard let kind = try? reader.byte(), kind >= TableKind.dictionary else { return nil }
+    return try? reader.count(max: ColumnLimits.columnsMax)
+  }
+
   /// Joins part and bytes.
   package init(part: ColumnPart, bytes: [UInt8]) {
     self.part = part

@@ -70,6 +70,7 @@ struct ColumnSegmentWriter: ~Copyable {
     } catch {
       throw SegmentFault(.block(first), .columns("\(error)"))
     }
+    builder.count(sourceIDBytes: block.sourceIDByteCount)
     let bytes = block.facts + block.persons
     builder.endBlock(
       bytes, factsByteCount: block.facts.count,
@@ -94,6 +95,7 @@ struct ColumnSegmentWriter: ~Copyable {
           checksum: CRC32C.checksum(table.bytes)))
       bytes += table.bytes
     }
+    builder.count(sourceIDBytes: encoder.sourceIDByteCount)
     let (footer, keys, identifiers) = builder.finish(received: received, clock: clock)
     let footerBytes = footer.encoded
     let offset = footer.identifiersOffset + UInt64(identifiers.count)

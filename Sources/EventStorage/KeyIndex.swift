@@ -45,7 +45,7 @@ struct KeyIndex {
     let end = reader.tails[0].basePosition
     var kept = RecentKeys()
     var moved: [(hash: UInt64, position: UInt64)] = []
-    recent.forEach { hash, position in
+    recent.forEachKey { hash, position in
       if position < end { moved.append((hash, position)) } else { kept.insert(hash, position) }
     }
     recent = kept

@@ -59,6 +59,8 @@ struct LogReader: Sendable {
   ///   - name: The identifier, `kind:value`.
   ///   - key: Its hash.
   ///   - segment: Where to look.
+  /// - Returns: Rows of the segment.
+  /// - Throws: ``StorageError``.
   func rows(
     naming name: [UInt8], _ key: UInt64, in segment: SealedSegment
   ) throws(StorageError) -> [Int] {

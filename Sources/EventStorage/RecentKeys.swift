@@ -30,7 +30,7 @@ struct RecentKeys: Sendable {
   }
 
   /// Calls `body` with every key and its position, in no order.
-  func forEach(_ body: (UInt64, UInt64) -> Void) {
+  func forEachKey(_ body: (UInt64, UInt64) -> Void) {
     for slot in positions.indices where positions[slot] != 0 { body(hashes[slot], positions[slot]) }
   }
 
@@ -45,6 +45,6 @@ struct RecentKeys: Sendable {
     let old = self
     hashes = [UInt64](repeating: 0, count: old.hashes.count * 2)
     positions = [UInt64](repeating: 0, count: old.positions.count * 2)
-    old.forEach { place($0, $1) }
+    old.forEachKey { place($0, $1) }
   }
 }

@@ -165,6 +165,7 @@ private struct Verification {
       }
       guard isWhole else { return }
       for table in footer.tables { builder.add(table) }
+      builder.count(sourceIDBytes: footer.sourceIDByteCount)
       let rebuilt = builder.finish(received: footer.received, clock: footer.clock)
       guard rebuilt.footer == footer, rebuilt.keys.count == keys.count * 8,
         rebuilt.identifiers == pages.flatMap({ $0 })

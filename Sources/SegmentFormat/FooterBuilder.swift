@@ -111,6 +111,9 @@ package struct FooterBuilder: Sendable {
   /// Says which tables follow the last block.
   package mutating func add(_ table: TableSummary) { footer.tables.append(table) }
 
+  /// Says how many bytes of blocks and tables are source ids.
+  package mutating func count(sourceIDBytes count: Int) { footer.sourceIDByteCount += count }
+
   /// Ends the segment.
   ///
   /// - Parameters:

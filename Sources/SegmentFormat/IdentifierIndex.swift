@@ -1,27 +1,28 @@
 internal import BinaryCoding
 
 // index := page*
-// page  := (prefix delta varint, place count varint, place delta varint*)*
+// page  := (prefix delta varint, place+)*
+// place := (place delta × 2 + whether another one follows) varint
 //
 // Prefixes ascend over the whole index; within a page the first counts from 0, each later one from
 // the one before and is at least 1. Places, rows or blocks, ascend; the first counts from 0.
 
 /// Which rows of a segment of rows, or which blocks of a segment of columns, name which identifier.
 ///
-/// Identifiers are known by the upper 32 bits of their hash: among a segment's tens of thousands, one
-/// in a hundred thousand look-ups meets a stranger, and readers compare the identifier itself
-/// anyway. That saves four bytes of eight for each.
+/// Identifiers are known by the upper 28 bits of their hash: among a segment's tens of thousands, one
+/// in ten thousand look-ups meets a stranger, and readers compare the identifier itself anyway. That
+/// leaves two bytes of eight for each.
 ///
 /// Source: `docs/format/segment.md` §4.
 package enum IdentifierIndex {
   /// The largest prefix.
-  package static let prefixMax: UInt64 = 1 << 32 - 1
+  package static let prefixMax: UInt64 = 1 << 28 - 1
 
   /// What the index knows of an identifier's key.
   ///
   /// - Parameter key: The identifier's hash; see ``EventKeys/identifierKeys``.
-  /// - Returns: Its upper 32 bits.
-  package static func prefix(of key: UInt64) -> UInt64 { key >> 32 }
+  /// - Returns: Its upper 28 bits.
+  package static func prefix(of key: UInt64) -> UInt64 { key >> 36 }
 
   /// An identifier's key and a row or block that names it.
   package struct Entry: Comparable, Sendable {
@@ -48,7 +49,7 @@ package enum IdentifierIndex {
   /// - Returns: The index's bytes and its pages.
   /// - Complexity: O(entries · log entries).
   package static func build(_ entries: [Entry]) -> (bytes: [UInt8], pages: [IdentifierPage]) {
-    // The place's 20 bits fit below the key's 32, so that one integer sorts both.
+    // The place's 20 bits fit below the key's 28, so that one integer sorts both.
     var packed = entries.map { prefix(of: $0.key) << 20 | UInt64($0.place) }
     packed.sort()
     var pages = PageBuilder()
@@ -86,7 +87,7 @@ package enum IdentifierIndex {
         prefix = try readPrefix(from: &reader, after: prefix)
         if prefix > wanted { break }
         if prefix == wanted { return try readPlaces(from: &reader, count: placeCount) }
-        for _ in 0..<(try reader.readCount(max: reader.remaining)) { _ = try reader.readVarint() }
+        while try reader.readVarint() & 1 == 1 {}
       }
       return []
     } catch {
@@ -106,13 +107,14 @@ package enum IdentifierIndex {
     from reader: inout ByteReader, count: Int
   ) throws(DecodingFault) -> [Int] {
     var places: [Int] = []
-    var place = 0
-    for _ in 0..<(try reader.readCount(max: min(count, reader.remaining))) {
-      place += try reader.readCount(max: count - place)
-      try reader.require(place < count, "place of an identifier")
-      places.append(place)
+    var place: UInt64 = 0
+    while true {
+      let word = try reader.readVarint()
+      place += word >> 1
+      try reader.require(place < UInt64(count), "place of an identifier")
+      places.append(Int(place))
+      if word & 1 == 0 { return places }
     }
-    return places
   }
 
   private struct PageBuilder {
@@ -129,10 +131,9 @@ package enum IdentifierIndex {
       }
       writer.writeVarint(prefix - lastPrefix)
       lastPrefix = prefix
-      writer.writeVarint(UInt64(places.count))
       var last: UInt64 = 0
-      for place in places {
-        writer.writeVarint(place - last)
+      for (index, place) in places.enumerated() {
+        writer.writeVarint((place - last) << 1 | (index + 1 < places.count ? 1 : 0))
         last = place
       }
       if writer.count - pageStart >= SegmentLimits.pageBytesTarget { endPage() }

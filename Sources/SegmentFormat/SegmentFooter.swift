@@ -150,6 +150,8 @@ package struct SegmentFooter: Equatable, Sendable {
   package var blocks: [BlockSummary] = []
   /// The tables of a segment of columns; none in one of rows.
   package var tables: [TableSummary] = []
+  /// How many bytes of blocks and tables are source ids; 0 in a segment of rows, which does not tell.
+  package var sourceIDByteCount = 0
   /// The origin runs, by origin and first sequence.
   package var runs: [OriginRun] = []
   /// When events from elsewhere were applied, in row order.
