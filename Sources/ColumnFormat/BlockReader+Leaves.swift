@@ -154,7 +154,8 @@ extension BlockReader {
   ) throws(ColumnFault) {
     let table = tables.shapes.columns[column]
     let kept = flags.isEmpty ? count : flags.count { $0 == 0 }
-    var ages = NumberAges(next: try reader.count(max: table.entryCount))
+    let firstUse = try reader.count(max: table.entryCount)
+    var ages = NumberAges(next: firstUse)
     let stored = try unpacker.integers(&reader, count: kept)
     var prediction = NumberPrediction()
     switch table.plan.predictor {
@@ -189,6 +190,15 @@ extension BlockReader {
     }
     try require(isKnown, "number of a dictionary's entry")
     numbers[column] = found
+    firstUses[column] = firstUse..<Int(ages.next)
+    guard takesEntries else { return }
+    guard tables.isExpanded else {
+      guard let pages = table.pages else { throw .bounds("dictionary of a column") }
+      for number in found[windows[column]] {
+        try pages.add(Int(number)..<Int(number) + 1, of: table, by: &unpacker, to: &sink)
+      }
+      return
+    }
     for number in found[windows[column]] {
       sink.places.append(
         tables.entries.places[table.entryStart &+ Int(number)] | LeafSink.isEntry)

@@ -34,6 +34,10 @@ struct BlockReader: ~Copyable {
   var leafTotal = 0
   /// The numbers of leaves that come from a dictionary.
   var numbers: [[Int64]]
+  /// Which numbers of a dictionary the block is the first to use, once its column is read.
+  var firstUses: [Range<Int>]
+  /// Whether leaves of dictionaries are wanted, or their numbers only.
+  var takesEntries = true
   /// Lengths, elements, scaled amounts.
   var integers: [[Int64]]
 
@@ -60,6 +64,7 @@ struct BlockReader: ~Copyable {
     progress = Array(repeating: .none, count: columnCount)
     numbers = Array(repeating: [], count: columnCount)
     integers = Array(repeating: [], count: columnCount)
+    firstUses = Array(repeating: 0..<0, count: columnCount)
   }
 
   /// Takes over a block and reads its directories and the rows' shapes.

@@ -9,6 +9,9 @@ package struct ColumnTables: Sendable {
   /// The leaves of all dictionaries, and constants.
   private(set) var entries = LeafSink(bytesMax: ColumnLimits.dictionaryBytesMax)
 
+  /// How many entries all dictionaries have.
+  private var entryTotal = 0
+
   /// The source ids, if they are listed.
   private(set) var keys: PackedKeys?
 
@@ -23,15 +26,33 @@ package struct ColumnTables: Sendable {
   /// About how many bytes of memory they take.
   package var byteCount: Int {
     var count = entries.bytes.count + 8 * entries.places.count + (keys?.byteCount ?? 0)
-    for column in columns { count += 4 * column.map.count + (column.words?.byteCount ?? 0) }
+    for column in columns {
+      count +=
+        4 * column.map.count + (column.words?.byteCount ?? 0) + (column.pages?.byteCount ?? 0)
+    }
     return count + shapes.bytes.count + 12 * shapes.operations.count
+  }
+
+  /// Whether dictionaries are taken apart: blocks are read as a whole, not by single rows.
+  let isExpanded: Bool
+
+  /// What tables are read for.
+  package enum Purpose: Sendable {
+    /// All records of blocks.
+    case records
+    /// Single records, and what rows are looked up by: dictionaries stay packed.
+    case rows
+    /// ``outlines(facts:rowCount:)`` and nothing else; tables of persons may be missing.
+    case outlines
+    /// ``idempotencyKeys(_:facts:persons:rowCount:)`` and nothing else.
+    case keys
   }
 
   /// Reads tables.
   ///
   /// - Parameters:
   ///   - tables: The tables of a segment, as the encoder gave them.
-  ///   - purpose: What for; for ``Purpose/outlines`` those of facts are enough.
+  ///   - purpose: What for.
   /// - Throws: ``ColumnFault`` if they break a rule of the format.
   package init(
     _ tables: [ColumnTable], for purpose: Purpose = .records
@@ -41,46 +62,53 @@ package struct ColumnTables: Sendable {
     var reader = SpanReader(first.bytes.span)
     try require(try reader.byte() == TableKind.shapes, "first table")
     shapes = try ShapesTable(from: &reader, unpacker: &unpacker)
+    isExpanded = purpose != .rows
     var planned = Set<UInt8>()
-    for table in tables.dropFirst() {
+    for table in tables.dropFirst() where table.bytes.first == TableKind.plans {
       var reader = SpanReader(table.bytes.span)
-      let kind = try reader.byte()
-      if kind == TableKind.plans {
-        try require(planned.insert(table.part.rawValue).inserted, "plans given twice")
-        try readPlans(&reader, part: table.part)
-      } else if purpose == .outlines, !isOfOutlines(table) {
-        continue
-      } else {
-        try readTable(kind, &reader, part: table.part, unpacker: &unpacker)
-      }
+      _ = try reader.byte()
+      try require(planned.insert(table.part.rawValue).inserted, "plans given twice")
+      try readPlans(&reader, part: table.part)
       try reader.expectEnd()
     }
-    try require(planned.count == (purpose == .records ? 2 : 1), "plans")
-    if purpose == .records { try check() }
-  }
-
-  /// What tables are read for.
-  package enum Purpose: Sendable {
-    /// All that blocks hold.
-    case records
-    /// ``outlines(facts:rowCount:)`` and nothing else.
-    case outlines
-  }
-
-  /// Whether a table is one of the column of times, or of those it goes by.
-  private func isOfOutlines(_ table: ColumnTable) -> Bool {
-    var wanted = columns.firstIndex { $0.place == Self.occurredPlace }
-    for _ in columns.indices {
-      guard let column = wanted else { return false }
-      if table.column == column { return true }
-      wanted = columns[column].plan.predictor.key
+    try require(planned.count == (purpose == .outlines ? 1 : 2), "plans")
+    let wanted = wantedColumns(for: purpose)
+    for table in tables.dropFirst() where table.bytes.first != TableKind.plans {
+      if let column = table.column, !wanted.contains(column) { continue }
+      var reader = SpanReader(table.bytes.span)
+      let kind = try reader.byte()
+      try readTable(kind, &reader, part: table.part, unpacker: &unpacker)
+      try reader.expectEnd()
     }
-    return false
+    try check(wanted)
+  }
+
+  /// The columns that a purpose needs, and those they go by.
+  private func wantedColumns(for purpose: Purpose) -> Set<Int> {
+    let places: [ColumnPlace]
+    switch purpose {
+    case .records, .rows: return Set(columns.indices)
+    case .outlines: places = [Self.occurredPlace]
+    case .keys: places = [Self.sourcePlace, Self.sourceIDPlace]
+    }
+    var wanted = Set<Int>()
+    for place in places {
+      var next = columns.firstIndex { $0.place == place }
+      while let column = next, wanted.insert(column).inserted {
+        next = columns[column].plan.predictor.key
+      }
+    }
+    return wanted
   }
 
   /// The place of ``ColumnOutline/occurred``.
   static let occurredPlace = ColumnPlace(
     scope: 0, section: 0, path: ColumnPaths.occurred, kind: .amount)
+  /// The places of what an idempotency key is made of.
+  static let sourcePlace = ColumnPlace(
+    scope: 0, section: 1, path: ColumnPaths.source, kind: .text)
+  static let sourceIDPlace = ColumnPlace(
+    scope: 0, section: 1, path: ColumnPaths.sourceID, kind: .text)
 
   private mutating func readPlans(
     _ reader: inout SpanReader, part: ColumnPart
@@ -110,11 +138,16 @@ package struct ColumnTables: Sendable {
     switch kind {
     case TableKind.dictionary:
       try require(column.plan.store == .dictionary, "dictionary of a column")
-      try require(column.entryCount == 0, "dictionary given twice")
+      try require(column.pages == nil, "dictionary given twice")
+      let pages = try DictionaryPages(from: &reader)
+      entryTotal += pages.count
+      try require(entryTotal <= ColumnLimits.entriesMax, "entries of dictionaries")
+      columns[index].pages = pages
+      columns[index].entryCount = pages.count
+      guard isExpanded else { break }
       columns[index].entryStart = entries.places.count
-      columns[index].entryCount = try unpacker.dictionary(
-        &reader, of: column.place, plan: column.plan, to: &entries)
-      try require(entries.places.count <= ColumnLimits.entriesMax, "entries of dictionaries")
+      try pages.add(0..<pages.count, of: column, by: &unpacker, to: &entries)
+      entries.keepOnly(0..<Int.max)
     case TableKind.keys:
       try require(keys == nil && column.plan.store == .ranks, "keys")
       keys = try PackedKeys(from: &reader)
@@ -144,10 +177,10 @@ package struct ColumnTables: Sendable {
   }
 
   /// Requires that predictors have what they need and no column waits for itself.
-  private func check() throws(ColumnFault) {
-    let rankColumns = columns.count { $0.plan.store == .ranks }
+  private func check(_ wanted: Set<Int>) throws(ColumnFault) {
+    let rankColumns = wanted.count { columns[$0].plan.store == .ranks }
     try require(rankColumns == (keys == nil ? 0 : 1), "column of keys")
-    for column in columns {
+    for column in wanted.sorted().map({ columns[$0] }) {
       guard let key = column.plan.predictor.key else { continue }
       let other = columns[key]
       try require(other.place.scope == column.place.scope, "key in another array")

@@ -5,7 +5,7 @@ internal import BinaryCoding
 // the next new number it is. 0 is the next new number itself. A number that is not below the next
 // new one makes the one behind it the next.
 //
-// dictionary := entry count varint, (values of 4,096 entries)*
+// dictionary := entry count varint, (length varint, values of 4,096 entries)*
 // numbers    := next varint, ints of the ages
 
 /// Turns numbers into ages and back.
@@ -45,9 +45,11 @@ extension StreamPacker {
     var start = 0
     while start < column.entries.count {
       let end = min(column.entries.count, start + ColumnLimits.pageEntries)
+      var page = ByteWriter()
       try write(
         leaves: column.entries[start..<end], of: column.place, plan: column.plan, in: records,
-        small: true, to: &writer)
+        small: true, to: &page)
+      writer.writeLengthPrefixed(page.bytes)
       start = end
     }
     return writer.bytes
@@ -141,22 +143,5 @@ extension StreamUnpacker {
       }
     }
     return amounts
-  }
-
-  /// Reads a dictionary.
-  ///
-  /// - Returns: How many entries were added to `sink`.
-  mutating func dictionary(
-    _ reader: inout SpanReader, of place: ColumnPlace, plan: ColumnPlan, to sink: inout LeafSink
-  ) throws(ColumnFault) -> Int {
-    let count = try reader.count(max: ColumnLimits.entriesMax)
-    let head = LeafHead(place)
-    var read = 0
-    while read < count {
-      let page = min(ColumnLimits.pageEntries, count - read)
-      try leaves(&reader, count: page, of: place, plan: plan, head: head, to: &sink)
-      read += page
-    }
-    return count
   }
 }

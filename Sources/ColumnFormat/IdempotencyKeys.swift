@@ -31,7 +31,8 @@ extension ColumnTables {
         hashes[row] = keys.idempotencyKey
       }
     }
-    guard let source = textColumn(ColumnPaths.source), let id = textColumn(ColumnPaths.sourceID)
+    guard let source = columns.firstIndex(where: { $0.place == Self.sourcePlace }),
+      let id = columns.firstIndex(where: { $0.place == Self.sourceIDPlace })
     else { return hashes }
     try reader.read(source)
     try reader.read(id)
@@ -48,12 +49,6 @@ extension ColumnTables {
       next.id += Int(columns[id].perShape[Int(symbol) - 1])
     }
     return hashes
-  }
-
-  /// The column of a text of section 1.
-  private func textColumn(_ path: [UInt8]) -> Int? {
-    let place = ColumnPlace(scope: 0, section: 1, path: path, kind: .text)
-    return columns.firstIndex { $0.place == place }
   }
 
   /// Which shapes are of events that have a key: both texts, and not of a control event.

@@ -4,6 +4,9 @@ internal import BinaryCoding
 package struct ColumnIdentifier: Sendable {
   /// Its number in the dictionary of each column that has it.
   let entries: [(column: Int, number: Int)]
+
+  /// Whether any column has it.
+  package var isListed: Bool { !entries.isEmpty }
 }
 
 /// The rows of a block that name an identifier.
@@ -17,34 +20,36 @@ package struct NamingRows: Equatable, Sendable {
 extension ColumnTables {
   /// Where the tables list an identifier.
   ///
-  /// - Parameter name: `kind:value`.
+  /// - Parameters:
+  ///   - name: `kind:value`.
+  ///   - facts: The facts part of the first block that names it.
+  ///   - persons: The block's persons part.
+  ///   - rowCount: How many rows the block has.
   /// - Returns: What ``rows(naming:facts:persons:rowCount:)`` takes.
-  /// - Complexity: O(different identifiers of the kind), about a nanosecond each.
-  package func identifier(_ name: Span<UInt8>) -> ColumnIdentifier {
+  /// - Throws: ``ColumnFault`` if tables or block break a rule of the format.
+  /// - Complexity: O(different identifiers that the block is the first to use).
+  package func identifier(
+    _ name: Span<UInt8>, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
+  ) throws(ColumnFault) -> ColumnIdentifier {
+    guard let colon = name.indices.first(where: { name[$0] == UInt8(ascii: ":") }) else {
+      return ColumnIdentifier(entries: [])
+    }
     var leaf = LeafSink(bytesMax: ColumnLimits.recordBytesMax)
-    guard let colon = name.indices.first(where: { name[$0] == UInt8(ascii: ":") }),
-      (try? leaf.add(
-        text: name, LeafHead(ColumnPlace(scope: 0, section: 0, path: [], kind: .text)))) != nil
-    else { return ColumnIdentifier(entries: []) }
+    try leaf.add(
+      text: name, LeafHead(ColumnPlace(scope: 0, section: 0, path: [], kind: .text)))
     let kind = [UInt8](copying: name, 0..<colon + 1)
+    var reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
+    reader.takesEntries = false
     var found: [(column: Int, number: Int)] = []
     for (index, column) in columns.enumerated()
     where column.isListed && column.head.prefix == kind {
-      if let number = entry(leaf.bytes, in: column) { found.append((index, number)) }
-    }
-    return ColumnIdentifier(entries: found)
-  }
-
-  private func entry(_ leaf: [UInt8], in column: TableColumn) -> Int? {
-    if column.plan.store == .constant { return column.plan.constant == leaf ? 0 : nil }
-    let bytes = entries.bytes
-    for number in 0..<column.entryCount {
-      let place = Place(rawValue: entries.places[column.entryStart + number])
-      if place.count == leaf.count, bytes.span.extracting(place.range).isEqual(to: leaf.span) {
-        return number
+      if column.plan.store == .constant {
+        if column.plan.constant == leaf.bytes { found.append((index, 0)) }
+      } else if let number = try reader.number(of: leaf.bytes, inColumn: index) {
+        found.append((index, number))
       }
     }
-    return nil
+    return ColumnIdentifier(entries: found)
   }
 
   /// The rows of a block that name an identifier in a section of a person.
@@ -60,6 +65,7 @@ extension ColumnTables {
     naming identifier: ColumnIdentifier, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
   ) throws(ColumnFault) -> NamingRows {
     var reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
+    reader.takesEntries = false
     var isCertain = [Bool](repeating: false, count: rowCount)
     for (column, number) in identifier.entries {
       try reader.mark(&isCertain, whereColumn: column, is: number)
@@ -95,6 +101,26 @@ extension TableColumn {
 }
 
 extension BlockReader {
+  /// The number of an entry that the block is the first to use, if it is one of a column's.
+  fileprivate mutating func number(
+    of leaf: [UInt8], inColumn column: Int
+  ) throws(ColumnFault) -> Int? {
+    try read(column)
+    let table = tables.shapes.columns[column]
+    let range = firstUses[column]
+    guard let pages = table.pages, !range.isEmpty else { return nil }
+    var entries = LeafSink(bytesMax: ColumnLimits.dictionaryBytesMax)
+    try pages.add(range, of: table, by: &unpacker, to: &entries)
+    let bytes = entries.bytes
+    for (index, raw) in entries.places.enumerated() {
+      let place = Place(rawValue: raw)
+      if place.count == leaf.count, bytes.span.extracting(place.range).isEqual(to: leaf.span) {
+        return range.lowerBound + index
+      }
+    }
+    return nil
+  }
+
   /// Marks the rows with a leaf of a column that is a certain entry of its dictionary.
   fileprivate mutating func mark(
     _ rows: inout [Bool], whereColumn column: Int, is number: Int

@@ -16,9 +16,9 @@ internal import Synchronization
 final class BlockCache: Sendable {
   static let blocksMax = 64
   static let bytesMax = 32 << 20
-  /// How many events of a block of columns are read one by one: together they take about as long as
-  /// all of the block.
-  private static let singlesMax = 8
+  /// How many events of a block of columns are read one by one before all of it is: a tenth of that
+  /// takes as long, but whoever reads single ones waits for it once in a hundred times at most.
+  private static let singlesMax = 128
 
   private enum Content {
     /// Of columns, as it is on disk; how many of its events were read one by one.
@@ -49,7 +49,7 @@ final class BlockCache: Sendable {
   ) throws(StorageError) -> SegmentBlock {
     let found = find(index, of: segment)
     if case .whole(let block) = found { return block }
-    let tables = try tables.tables(of: segment)
+    let tables = try tables.wholeTables(of: segment)
     let bytes: [UInt8]
     if case .packed(let packed, _) = found {
       bytes = packed
@@ -74,26 +74,45 @@ final class BlockCache: Sendable {
     return try segment.event(in: try block(index, of: segment), index, row: row)
   }
 
-  /// The rows of a block of columns that name an identifier, ascending, from the segment's first on.
+  /// The rows of blocks of columns that name an identifier, the last first.
+  ///
+  /// - Parameters:
+  ///   - name: The identifier, `kind:value`.
+  ///   - blocks: All blocks of the segment that may name it, ascending.
+  ///   - segment: The segment.
+  ///   - limit: How many rows are enough.
+  /// - Returns: Rows of the segment; more than `limit` if they are found together.
+  /// - Throws: ``StorageError``.
   func rows(
-    naming name: [UInt8], inBlock index: Int, of segment: SealedSegment
+    naming name: [UInt8], inBlocks blocks: [Int], of segment: SealedSegment, limit: Int
   ) throws(StorageError) -> [Int] {
-    guard let tables = try tables.tables(of: segment) else { return [] }
-    let bytes: [UInt8]
-    if let (packed, singles) = try packed(index, of: segment) {
-      bytes = packed
-      keep(.packed(bytes, singles: singles), index, of: segment)
-    } else {
-      bytes = try segment.readCheckedBytes(ofBlock: index)
+    guard let first = blocks.first, let tables = try tables.tables(of: segment) else { return [] }
+    let identifier = try segment.identifier(
+      name, ofColumns: try bytes(first, of: segment), first, tables)
+    var rows: [Int] = []
+    for index in blocks.reversed() where rows.count < limit {
+      let named = try segment.rows(
+        naming: identifier, ofColumns: try bytes(index, of: segment), index, tables)
+      var found = named.certain
+      for row in named.possible
+      where try event(inBlock: index, row: row, of: segment).names(name) {
+        found.append(row)
+      }
+      let start = segment.footer.blocks[index].firstRow
+      rows += found.sorted(by: >).map { start + $0 }
     }
-    let named = try segment.rows(naming: name, ofColumns: bytes, index, tables)
-    let first = segment.footer.blocks[index].firstRow
-    var rows = named.certain
-    for row in named.possible {
-      let event = try event(inBlock: index, row: row, of: segment)
-      if event.names(name) { rows.append(row) }
+    return rows
+  }
+
+  /// The bytes of a block of columns.
+  private func bytes(
+    _ index: Int, of segment: SealedSegment
+  ) throws(StorageError) -> [UInt8] {
+    guard let (bytes, singles) = try packed(index, of: segment) else {
+      return try segment.readCheckedBytes(ofBlock: index)
     }
-    return rows.sorted().map { first + $0 }
+    keep(.packed(bytes, singles: singles), index, of: segment)
+    return bytes
   }
 
   /// A block of columns as it is on disk, and how many of its events were read one by one; nothing

@@ -67,11 +67,7 @@ struct LogReader: Sendable {
   ) throws(StorageError) -> [Int] {
     let places = try segment.places(ofIdentifier: key)
     guard segment.isColumnar else { return places.reversed() }
-    var rows: [Int] = []
-    for block in places.reversed() where rows.count < limit {
-      rows += try cache.rows(naming: name, inBlock: block, of: segment).reversed()
-    }
-    return rows
+    return try cache.rows(naming: name, inBlocks: places, of: segment, limit: limit)
   }
 
   /// Calls `body` with each event of a range of positions, ascending or descending, until it

@@ -20,7 +20,9 @@ extension SealedSegment {
     var offset = footer.tablesOffset
     var found: [ColumnTable] = []
     for table in footer.tables {
-      if purpose == .records || !table.isPersonal { found.append(try readTable(table, at: offset)) }
+      if purpose != .outlines || !table.isPersonal {
+        found.append(try readTable(table, at: offset))
+      }
       offset += UInt64(table.byteCount)
     }
     return try onColumns(.tables) { () throws(ColumnFault) in
@@ -90,22 +92,35 @@ extension SealedSegment {
     }
   }
 
+  /// What tables know of an identifier, given the checked bytes of the first block that names it.
+  func identifier(
+    _ name: [UInt8], ofColumns bytes: [UInt8], _ index: Int, _ tables: ColumnTables
+  ) throws(StorageError) -> ColumnIdentifier {
+    let summary = footer.blocks[index]
+    return try onColumns(.block(index)) { () throws(ColumnFault) in
+      try tables.identifier(
+        name.span, facts: summary.facts(bytes), persons: summary.persons(bytes),
+        rowCount: summary.rowCount)
+    }
+  }
+
   /// The rows of a block of columns, given by its checked bytes, that name an identifier; from the
   /// block's first on.
   func rows(
-    naming name: [UInt8], ofColumns bytes: [UInt8], _ index: Int, _ tables: ColumnTables
+    naming identifier: ColumnIdentifier, ofColumns bytes: [UInt8], _ index: Int,
+    _ tables: ColumnTables
   ) throws(StorageError) -> NamingRows {
     let summary = footer.blocks[index]
     return try onColumns(.block(index)) { () throws(ColumnFault) in
       try tables.rows(
-        naming: tables.identifier(name.span), facts: summary.facts(bytes),
+        naming: identifier, facts: summary.facts(bytes),
         persons: summary.persons(bytes), rowCount: summary.rowCount)
     }
   }
 
   /// The hash of each row's idempotency key, computed from the columns.
   func computeKeys(_ keys: inout EventKeys) throws(StorageError) -> [UInt64] {
-    guard let tables = try readTables() else { return [] }
+    guard let tables = try readTables(for: .keys) else { return [] }
     var hashes: [UInt64] = []
     hashes.reserveCapacity(footer.rowCount)
     for (index, summary) in footer.blocks.enumerated() {

@@ -37,14 +37,30 @@ struct ColumnFuzzTests {
   }()
 
   /// Reads everything there is; only a fault may stop it.
-  static func readAll(_ tables: [ColumnTable], _ facts: [UInt8], _ persons: [UInt8]) {
+  static func readAll(_ given: [ColumnTable], _ facts: [UInt8], _ persons: [UInt8]) {
     do throws(ColumnFault) {
-      let tables = try ColumnTables(tables)
+      let tables = try ColumnTables(given)
       let user = Array("user:u7".utf8)
       var keys = EventKeys(in: BookID(high: 1, low: 2))
-      _ = try? tables.rows(
-        naming: tables.identifier(user.span), facts: facts.span, persons: persons.span,
-        rowCount: 1200)
+      if let rowTables = try? ColumnTables(given, for: .rows) {
+        _ = try? rowTables.record(7, facts: facts.span, persons: persons.span, rowCount: 1200)
+        if let identifier = try? rowTables.identifier(
+          user.span, facts: facts.span, persons: persons.span, rowCount: 1200)
+        {
+          _ = try? rowTables.rows(
+            naming: identifier, facts: facts.span, persons: persons.span, rowCount: 1200)
+        }
+      }
+      if let keyTables = try? ColumnTables(given, for: .keys) {
+        _ = try? keyTables.idempotencyKeys(
+          &keys, facts: facts.span, persons: persons.span, rowCount: 1200)
+      }
+      let ofFacts = given.filter { $0.part == .facts }
+      _ = try? ColumnTables(ofFacts, for: .outlines).outlines(facts: facts.span, rowCount: 1200)
+      if let shapes = given.first {
+        var counter = try ShapeCounter(shapes)
+        _ = try? counter.counts(facts: facts.span, rowCount: 1200)
+      }
       _ = try? tables.idempotencyKeys(
         &keys, facts: facts.span, persons: persons.span, rowCount: 1200)
       _ = try? tables.outlines(facts: facts.span, rowCount: 1200)

@@ -52,7 +52,7 @@ struct ColumnLookupTests {
       segment.records, segment.records + odd, SampleRecords.customers(seed: 3, count: 900),
     ] {
       let segment = try EncodedSegment(records)
-      let tables = try ColumnTables(segment.tables)
+      let tables = try ColumnTables(segment.tables, for: .keys)
       var keys = EventKeys(in: book)
       var hashes: [UInt64] = []
       for block in segment.blocks {
@@ -70,14 +70,17 @@ struct ColumnLookupTests {
   private static func rows(
     naming name: String, _ segment: EncodedSegment
   ) throws -> (certain: [Int], possible: [Int]) {
-    let tables = try ColumnTables(segment.tables)
+    let tables = try ColumnTables(segment.tables, for: .rows)
     let bytes = Array(name.utf8)
-    let identifier = tables.identifier(bytes.span)
     var certain: [Int] = []
     var possible: [Int] = []
+    var identifier: ColumnIdentifier?
     for (index, block) in segment.blocks.enumerated() {
+      let found = try tables.identifier(
+        bytes.span, facts: block.facts.span, persons: block.persons.span, rowCount: block.rowCount)
+      if identifier?.isListed != true { identifier = found }
       let rows = try tables.rows(
-        naming: identifier, facts: block.facts.span, persons: block.persons.span,
+        naming: identifier ?? found, facts: block.facts.span, persons: block.persons.span,
         rowCount: block.rowCount)
       certain += rows.certain.map { index * ColumnLimits.blockRows + $0 }
       possible += rows.possible.map { index * ColumnLimits.blockRows + $0 }
@@ -149,12 +152,15 @@ struct ColumnLookupTests {
   func rows() throws {
     let records = SampleRecords.customers(seed: 31, count: 700)
     let segment = try EncodedSegment(records)
-    let tables = try ColumnTables(segment.tables)
-    for row in stride(from: 0, to: 700, by: 23) {
-      let block = segment.blocks[0]
-      let record = try tables.record(
-        row, facts: block.facts.span, persons: block.persons.span, rowCount: 700)
-      #expect(record == records[row])
+    for tables in [
+      try ColumnTables(segment.tables, for: .records), try ColumnTables(segment.tables, for: .rows),
+    ] {
+      for row in stride(from: 0, to: 700, by: 23) {
+        let block = segment.blocks[0]
+        let record = try tables.record(
+          row, facts: block.facts.span, persons: block.persons.span, rowCount: 700)
+        #expect(record == records[row])
+      }
     }
   }
 }
