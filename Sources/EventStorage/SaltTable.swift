@@ -14,7 +14,7 @@ internal import MerkleProofs
 struct SaltTable: Equatable, Sendable {
   private var trees: [Place: SaltTree] = [:]
   /// Grows by one with each change that is saved.
-  private(set) var generation: UInt64 = 0
+  var generation: UInt64 = 0
   /// The last position of the log when the table was saved: it has the salts of the events up to
   /// there, less what was destroyed.
   private(set) var savedPosition: UInt64 = 0

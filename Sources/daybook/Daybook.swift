@@ -38,7 +38,10 @@ struct Daybook: ParsableCommand {
           MetricsCommand.self, StatsCommand.self, DigestCommand.self,
         ]),
       CommandGroup(
-        name: "Replicating", subcommands: [SyncCommand.self, ReplicasCommand.self]),
+        name: "Replicating",
+        subcommands: [
+          SyncCommand.self, ReplicasCommand.self, BackupCommand.self, RestoreCommand.self,
+        ]),
       CommandGroup(
         name: "Proving",
         subcommands: [
