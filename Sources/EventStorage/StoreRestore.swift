@@ -1,5 +1,5 @@
 internal import BinaryCoding
-package import DurableFiles
+internal import DurableFiles
 package import EventModel
 package import HybridTime
 package import MerkleProofs
@@ -76,7 +76,8 @@ package struct StoreRestore {
 
   private func makeDirectories() throws(BackupFault) {
     let isTaken = try onBackupDisk { () throws(FileFault) in
-      try disk.exists(files.directory) && !disk.list(files.directory).isEmpty
+      guard try disk.exists(files.directory) else { return false }
+      return try !disk.list(files.directory).isEmpty
     }
     guard !isTaken else { throw .notEmpty(directory: files.directory) }
     try onBackupDisk { () throws(FileFault) in

@@ -21,21 +21,21 @@ package struct RestoreRequest: Sendable {
 }
 
 /// What a restore made.
-public struct RestoreReport: Equatable, Sendable {
+package struct RestoreReport: Equatable, Sendable {
   /// Whose log it is.
-  public let identity: LogIdentity
+  package let identity: LogIdentity
   /// The generation that it comes from.
-  public let generation: UInt64
+  package let generation: UInt64
   /// When that was made, in milliseconds since 1970.
-  public let madeMilliseconds: Int64
+  package let madeMilliseconds: Int64
   /// How many events the log holds.
-  public let events: Int
+  package let events: Int
   /// How many sections the ledger had removed.
-  public let erasedSections: Int
+  package let erasedSections: Int
   /// Whether the device is a new one, which somebody has to grant its roles.
-  public let isNewDevice: Bool
+  package let isNewDevice: Bool
   /// Whether the store has the book's secret, without which it can erase nobody.
-  public let hasBookSecret: Bool
+  package let hasBookSecret: Bool
 }
 
 extension ReplicaCore {
@@ -66,7 +66,7 @@ extension ReplicaCore {
       let files = environment.fileSystem
       let restore = try StoreRestore(
         from: BackupTarget(at: target, fileSystem: files), stored)
-      let bookSecret = try device.bookSecret ?? restore.bookSecret
+      let bookSecret = device.bookSecret ?? restore.bookSecret
       let keys = request.directory + "/keys"
       try files.makeDirectory(keys)
       try files.replaceFile(keys + "/device", with: device.seed)

@@ -1,5 +1,8 @@
 internal import ArgumentParser
+internal import BookRules
 internal import EventModel
+internal import EventStorage
+internal import HybridTime
 internal import InteractionLog
 
 /// `daybook restore`.
