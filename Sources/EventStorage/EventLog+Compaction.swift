@@ -89,7 +89,9 @@ enum CompactionPlan {
     for segment in segments {
       let rawByteCount = segment.footer.blocks.reduce(0) { $0 + $1.rawByteCount }
       let fits =
-        rows + segment.footer.rowCount <= rowCountMax && bytes + rawByteCount <= byteCountMax
+        groups.last?.last.map { $0.endPosition == segment.firstPosition } ?? false
+        && rows + segment.footer.rowCount <= rowCountMax
+        && bytes + rawByteCount <= byteCountMax
       if let last = groups.last, !last.isEmpty, fits {
         groups[groups.count - 1].append(segment)
       } else {

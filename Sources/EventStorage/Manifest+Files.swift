@@ -60,6 +60,29 @@ extension Manifest {
       damages: damages)
   }
 
+  /// Reads the manifest like ``load(from:_:)``, and puts one flipped bit right where no copy is whole.
+  static func loadCorrected(
+    from files: StoreFiles, _ fileSystem: any FileSystem
+  ) throws(StorageError) -> Loaded {
+    do throws(StorageError) {
+      return try load(from: files, fileSystem)
+    } catch {
+      var damages: [StoreDamage] = []
+      var found: [Manifest] = []
+      for path in [files.manifest, files.manifestCopy] {
+        guard try onDisk({ () throws(FileFault) in try fileSystem.exists(path) }) else { continue }
+        let bytes = try onDisk { () throws(FileFault) in
+          try fileSystem.readFile(path, byteCountMax: byteCountMax)
+        }
+        guard let manifest = bytes.corrected.flatMap({ try? Manifest($0) }) else { continue }
+        damages.append(damage(files.relative(path), bytes.count, "one bit is wrong"))
+        found.append(manifest)
+      }
+      guard let newest = found.max(by: { $0.generation < $1.generation }) else { throw error }
+      return Loaded(manifest: newest, areCopiesEqual: false, damages: damages)
+    }
+  }
+
   private static func damage(_ file: String, _ byteCount: Int, _ problem: String) -> StoreDamage {
     StoreDamage(file: file, offset: 0, byteCount: UInt64(byteCount), problem: problem)
   }

@@ -48,6 +48,30 @@ extension SaltTable {
     return loaded
   }
 
+  /// Reads the salts like ``load(from:_:_:)``, and puts one flipped bit right where no copy is whole.
+  static func loadCorrected(
+    from files: StoreFiles, _ manifest: Manifest, _ fileSystem: any FileSystem
+  ) throws(StorageError) -> SaltTable {
+    do throws(StorageError) {
+      return try load(from: files, manifest, fileSystem).table
+    } catch {
+      guard case .damaged = error else { throw error }
+      var found: [SaltTable] = []
+      for path in [files.salts, files.saltsCopy] {
+        guard try onDisk({ () throws(FileFault) in try fileSystem.exists(path) }) else { continue }
+        let bytes = try onDisk { () throws(FileFault) in
+          try fileSystem.readFile(path, byteCountMax: byteCountMax)
+        }
+        let table = bytes.corrected.flatMap {
+          try? SaltTable($0, book: manifest.identity.book)
+        }
+        if let table { found.append(table) }
+      }
+      guard let newest = found.max(by: { $0.generation < $1.generation }) else { throw error }
+      return newest
+    }
+  }
+
   /// Writes both copies, one after the other: at every moment one of them is whole.
   ///
   /// Durable on return. `position` is the last one whose events are in the log.

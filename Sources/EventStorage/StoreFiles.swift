@@ -10,6 +10,8 @@ struct StoreFiles: Sendable {
   var lock: String { directory + "/LOCK" }
   var manifest: String { directory + (isRestoring ? "/RESTORING" : "/MANIFEST") }
   var manifestCopy: String { manifest + ".bak" }
+  /// Where a repair keeps damaged files.
+  var damaged: String { directory + "/damaged" }
   var trees: String { log + "/trees" }
   var salts: String { log + "/salts" }
   var heads: String { log + "/heads" }

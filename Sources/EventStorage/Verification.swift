@@ -49,11 +49,24 @@ package func verify(
   return verification.report
 }
 
+/// What is wrong with a store whose manifest was found, for a repair: files of another version, too,
+/// since whoever wrote the manifest wrote none.
+func findDamage(
+  in files: StoreFiles, _ loaded: Manifest.Loaded, _ disk: any FileSystem
+) throws(StorageError) -> [StoreDamage] {
+  var verification = Verification(files: files, disk: disk)
+  verification.goesOnBehindVersions = true
+  try verification.check(loaded)
+  return verification.report.damages
+}
+
 /// A verification under way.
 private struct Verification {
   let files: StoreFiles
   let disk: any FileSystem
   var report = VerificationReport()
+  /// Whether a segment of another version is damage, and not the end.
+  var goesOnBehindVersions = false
   private var held = HeldVector()
   private var trees = OriginTrees()
   private var salts = SaltTable()
@@ -73,6 +86,10 @@ private struct Verification {
     } catch {
       return try note(error)
     }
+    try check(loaded)
+  }
+
+  mutating func check(_ loaded: Manifest.Loaded) throws(StorageError) {
     report.damages += loaded.damages
     let identity = loaded.manifest.identity
     try noting { verification throws(StorageError) in
@@ -102,8 +119,15 @@ private struct Verification {
 
   /// Notes damage and goes on; other errors end the verification.
   private mutating func note(_ error: StorageError) throws(StorageError) {
-    guard case .damaged(let damage) = error else { throw error }
-    report.damages.append(damage)
+    switch error {
+    case .damaged(let damage): report.damages.append(damage)
+    case .version(let file, let version, _) where goesOnBehindVersions:
+      report.damages.append(
+        StoreDamage(
+          file: file, offset: 0, byteCount: UInt64(SegmentHeader.byteCount),
+          problem: "format version \(version)"))
+    default: throw error
+    }
   }
 
   private mutating func noting(

@@ -103,7 +103,8 @@ struct BackupCrashTests {
         try Self.run(step, current, store.disk)
       }
       let held = try BackupTests.events(current)
-      #expect(held.count == 62, "failed call \(call)")
+      // What was appended before the failure and has no key is appended again.
+      #expect(held.count >= 62, "failed call \(call)")
       try checkGenerations(store, held, "failed call \(call)")
     }
   }
