@@ -21,8 +21,16 @@ extension Manifest {
   }
 
   /// Reads both copies and takes the newer one that is whole.
+  ///
+  /// - Parameters:
+  ///   - files: Where they are.
+  ///   - fileSystem: The disk.
+  ///   - versions: Which versions to read.
+  /// - Returns: The newer manifest.
+  /// - Throws: `StorageError.notAStore`, `.version`, `.damaged` or `.disk`.
   static func load(
-    from files: StoreFiles, _ fileSystem: any FileSystem
+    from files: StoreFiles, _ fileSystem: any FileSystem,
+    versions: [UInt32] = [LogIdentity.formatVersionWritten]
   ) throws(StorageError) -> Loaded {
     var found: [Manifest] = []
     var damages: [StoreDamage] = []
@@ -36,7 +44,7 @@ extension Manifest {
         try fileSystem.readFile(path, byteCountMax: byteCountMax)
       }
       do throws(Fault) {
-        found.append(try Manifest(bytes))
+        found.append(try Manifest(bytes, versions: versions))
       } catch {
         switch error {
         case .version(let version):

@@ -2,7 +2,7 @@ internal import BinaryCoding
 internal import EventModel
 internal import HybridTime
 
-// manifest := mark 8 bytes `DAYBKMAN`, version u32 = 65536, body length u32, body, checksum u32
+// manifest := mark 8 bytes `DAYBKMAN`, version u32 = 65537, body length u32, body, checksum u32
 // body     := generation varint, founding 48 bytes, origin 40 bytes, place 16 bytes, label length varint, label,
 //             write-ahead number varint, base position varint, clean end varint,
 //             segment count varint, segment*
@@ -103,7 +103,14 @@ extension Manifest.Segment {
 
 extension Manifest {
   /// Reads a copy and checks it.
-  init(_ bytes: [UInt8]) throws(Fault) {
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - versions: Which versions to read.
+  /// - Throws: ``Fault``.
+  init(
+    _ bytes: [UInt8], versions: [UInt32] = [LogIdentity.formatVersionWritten]
+  ) throws(Fault) {
     var version: UInt32 = 0
     do throws(DecodingFault) {
       var reader = ByteReader(bytes.span)
@@ -111,7 +118,7 @@ extension Manifest {
         throw DecodingFault.notCanonical(field: "mark", at: 0)
       }
       version = try reader.readUInt32()
-      if version == LogIdentity.formatVersionWritten {
+      if versions.contains(version) {
         self = try Self.read(bytes, version: version)
         return
       }

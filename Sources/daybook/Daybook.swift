@@ -46,6 +46,7 @@ struct Daybook: ParsableCommand {
         name: "Proving",
         subcommands: [
           ReplayCommand.self, VerifyCommand.self, InspectCommand.self, CompactCommand.self,
+          RepairCommand.self, UpgradeCommand.self,
         ]),
       CommandGroup(
         name: "Helping",
