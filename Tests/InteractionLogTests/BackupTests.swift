@@ -2,6 +2,7 @@ import BookRules
 import DurableFiles
 import EventModel
 import EventStorage
+import HybridTime
 import InteractionLog
 import Testing
 

@@ -1,6 +1,7 @@
 import DurableFiles
 import EventModel
 import EventStorage
+import HybridTime
 import InteractionLog
 import SyncProtocol
 import SyncTransport
