@@ -10,6 +10,9 @@ struct StatsCommand: DaybookCommand {
     commandName: "stats",
     abstract: "Show what a store holds and how much room it takes.",
     discussion: """
+      Pending sections are erased or redacted and on this disk still; 'daybook compact' removes \
+      them.
+
       Example:
         daybook stats --json
       """)
