@@ -18,14 +18,20 @@ extension EventLog {
   ///
   /// - Throws: ``StorageError/disk(_:)``; the files are retired still.
   func eraseRetiredFiles() throws(StorageError) {
-    for index in retired.indices.reversed() {
-      guard isKnownUniquelyReferenced(&retired[index].reader) else { continue }
-      let path = retired[index].path
-      try onDisk { () throws(FileFault) in
-        // An earlier call may have got as far as this.
-        if try fileSystem.exists(path) { try fileSystem.eraseFile(path) }
+    var waiting: [RetiredFile] = []
+    defer { retired += waiting }
+    while var file = retired.popLast() {
+      guard isKnownUniquelyReferenced(&file.reader) else {
+        waiting.append(file)
+        continue
       }
-      retired.remove(at: index)
+      do throws(FileFault) {
+        // An earlier call may have got as far as this.
+        if try fileSystem.exists(file.path) { try fileSystem.eraseFile(file.path) }
+      } catch {
+        waiting.append(file)
+        throw .disk(error)
+      }
     }
   }
 }

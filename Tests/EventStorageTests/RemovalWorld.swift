@@ -3,6 +3,7 @@ import DurableFiles
 import EventModel
 import EventStorage
 import HybridTime
+import MerkleProofs
 import SyntheticWorkload
 import Testing
 

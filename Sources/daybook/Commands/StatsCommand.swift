@@ -38,7 +38,7 @@ struct StatsCommand: DaybookCommand {
   private func show(_ statistics: Value, on console: Console) {
     for field in statistics.fields where field.name != "channels" && field.name != "bytes" {
       console.output.line(
-        "  \(field.name.replacingUnderscores.padded(to: 16))\(Self.amount(field.value))")
+        "  \(field.name.replacingUnderscores.padded(to: 18))\(Self.amount(field.value))")
     }
     for (title, isBytes) in [("bytes", true), ("channels", false)] {
       guard let part = statistics[title] else { continue }
