@@ -115,7 +115,11 @@ extension BackupTarget {
     var table = source.salts
     table.generation = max(
       known, table.generation, generations.map(\.saltsGeneration).max() ?? 0)
-    try replace(files.salts, with: table.encoded(book: book, through: source.nextPosition - 1))
+    let bytes = table.encoded(book: book, through: source.nextPosition - 1)
+    try onBackupDisk { () throws(FileFault) in
+      // What was destroyed since the last run is not to be found in free blocks.
+      for path in files.salts { try disk.replaceFileErasing(path, with: bytes) }
+    }
     if let bookSecret { try replace([files.bookSecret], with: bookSecret.checked) }
     return table.generation + 1
   }
@@ -206,7 +210,7 @@ extension BackupTarget {
     let named = Set(generations.flatMap(\.files).map { "\($0.digest)" })
     try onBackupDisk { () throws(FileFault) in
       for name in try disk.list(files.content) where !named.contains(name) {
-        try disk.remove(files.content + "/" + name)
+        try disk.eraseFile(files.content + "/" + name)
       }
     }
     return removed.count

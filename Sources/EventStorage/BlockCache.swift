@@ -36,6 +36,9 @@ final class BlockCache: Sendable {
     return block
   }
 
+  /// Forgets all blocks: what was removed from the disk stays in no memory either.
+  func removeAll() { entries.withLock { $0 = [] } }
+
   private func find(_ index: Int, of segment: SealedSegment) -> SegmentBlock? {
     entries.withLock { entries in
       let place = entries.lastIndex { $0.index == index && $0.segment == segment.number }

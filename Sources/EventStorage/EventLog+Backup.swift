@@ -1,5 +1,6 @@
 internal import DurableFiles
-internal import EventModel
+package import EventModel
+package import MerkleProofs
 
 /// What a backup saves: a log as it was at a moment, in files that change no more.
 ///
@@ -39,5 +40,19 @@ extension EventLog {
     return BackupSource(
       identity: identity, segments: segments, nextPosition: manifest.basePosition, salts: salts,
       heads: heads.encoded(book: identity.book), trees: frontiers.encoded(book: identity.book))
+  }
+
+  /// What stands for a section in its event's header, whether or not its content is gone.
+  ///
+  /// - Parameters:
+  ///   - number: The section's number.
+  ///   - event: A held event with that section.
+  /// - Returns: The commitment; nothing if neither it nor the salt is here.
+  package func commitment(toSection number: Int, of event: Event) -> Digest256? {
+    let section = event.sections[number]
+    if section.isErased { return section.commitment }
+    return salts.salts(of: event.dot).salt(ofSection: number).map {
+      Digest256.commitment(salt: $0, to: section.bytes.span)
+    }
   }
 }

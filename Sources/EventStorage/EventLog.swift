@@ -13,7 +13,8 @@ internal import SegmentFormat
 ///   durable, and stays at its position.
 /// - Nothing is acknowledged after a failed sync until the store is opened again.
 /// - The manifest names every segment and the write-ahead log; while a seal is under way, a second
-///   write-ahead log continues that one. Other files hold nothing that these do not.
+///   write-ahead log continues that one. Other files hold nothing that these do not, but for what was
+///   erased of them: those are overwritten before they are removed.
 ///
 /// Not sendable: one owner calls it, from one place at a time. Readers take ``snapshot()``.
 ///
@@ -36,6 +37,10 @@ package final class EventLog {
   var reader: LogReader
   /// The seal that is under way, if one is.
   var sealing: Sealing?
+  /// Files that the manifest names no more and that snapshots may be reading.
+  var retired: [RetiredFile] = []
+  /// Whether a removal is under way: what takes the place of a file overwrites it.
+  var isRemoving = false
   let echoes: EchoIndex
   var statistics: LogStatistics
   var clock: HybridClock
@@ -134,6 +139,8 @@ package final class EventLog {
     manifest.cleanEnd = writeAhead.end
     try manifest.write(to: files, fileSystem)
     try saveTrees()
+    // Opening erases what stays behind.
+    try? eraseRetiredFiles()
   }
 
   func requireReady() throws(StorageError) {

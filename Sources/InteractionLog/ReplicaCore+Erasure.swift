@@ -6,7 +6,7 @@ internal import HybridTime
 internal import ProjectionEngine
 
 /// Erasing a person: at once no answer shows them, here and wherever the erasure arrives. Their bytes
-/// stay on the disk until they are removed physically, which is not built yet.
+/// stay on the disk until ``ReplicaCore/removeErased()``.
 extension ReplicaCore {
   /// What erasing a customer would take: every section that carries one of the identifiers of their
   /// profile, corrections and redactions included.

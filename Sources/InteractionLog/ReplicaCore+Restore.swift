@@ -90,8 +90,9 @@ extension ReplicaCore {
     options.sealSchedule = environment.sealSchedule
     let log = try restore.openLog(
       options: options, device: secret, makeSeed: environment.makeSeed)
+    let removed = try log.remove(restore.ledger?.erased ?? []).sections
     try log.close()
-    return 0
+    return removed
   }
 
   /// The keys of a device: its own seed, and the book's secret if the directory has one.

@@ -116,7 +116,8 @@ struct BackupDamageTests {
   private static func makeBackup() throws -> (MemoryFileSystem, [Event]) {
     let (store, log) = try BackupTests.makeLog()
     var erased = ErasureLedger()
-    erased.add(2, of: Dot(origin: store.identity.origin, sequence: 3))
+    erased.add(
+      section: 1, of: Dot(origin: store.identity.origin, sequence: 3), commitment: nil)
     _ = try BackupTests.save(log, store.disk, erased: erased)
     let held = try BackupTests.events(log)
     try log.close()

@@ -224,20 +224,23 @@ struct ErasureLedgerTests {
     let (store, log) = try BackupTests.makeLog()
     let dots = dots(6)
     var first = ErasureLedger()
-    for dot in dots.prefix(4) { first.add(2, of: dot) }
+    for dot in dots.prefix(4) { first.add(section: 1, of: dot, commitment: nil) }
     #expect(try BackupTests.save(log, store.disk, erased: first).erasedSections == 4)
     var second = ErasureLedger()
-    second.add(4, of: dots[0])
-    second.add(6, of: dots[5])
+    second.add(section: 2, of: dots[0], commitment: Digest256.hash([1]))
+    second.add(section: 1, of: dots[5], commitment: nil)
+    second.add(section: 2, of: dots[5], commitment: nil)
     #expect(try BackupTests.save(log, store.disk, erased: second).erasedSections == 7)
     try log.close()
     let restore = try StoreRestore(
       from: BackupTarget(at: "/backup", fileSystem: store.disk), BackupTests.request())
     let ledger = try #require(restore.ledger)
-    #expect(ledger.sections[dots[0]] == 6)
-    #expect(ledger.sections[dots[1]] == 2)
-    #expect(ledger.sections[dots[4]] == nil)
-    #expect(ledger.sections[dots[5]] == 6)
+    let both = try #require(ledger.erased.first { $0.dot == dots[0] })
+    #expect(both.numbers == [1, 2])
+    #expect(both.commitments == [2: Digest256.hash([1])])
+    #expect(ledger.erased.first { $0.dot == dots[1] }?.numbers == [1])
+    #expect(!ledger.erased.contains { $0.dot == dots[4] })
+    #expect(ledger.erased.first { $0.dot == dots[5] }?.numbers == [1, 2])
     #expect(ledger.generation == 2)
   }
 
@@ -245,7 +248,7 @@ struct ErasureLedgerTests {
   func missing() throws {
     let (store, log) = try BackupTests.makeLog()
     var erased = ErasureLedger()
-    erased.add(2, of: dots(1)[0])
+    erased.add(section: 1, of: dots(1)[0], commitment: nil)
     _ = try BackupTests.save(log, store.disk)
     let old = try store.disk.readFile("/backup/ledger", byteCountMax: 1 << 20)
     _ = try BackupTests.save(log, store.disk, erased: erased)
