@@ -14,7 +14,8 @@ struct EchoRepair {
   /// - Parameters:
   ///   - sources: What is left of the log, in position order.
   ///   - lost: The positions whose events are lost, ascending.
-  /// - Complexity: Reads the log once if an echo leads to a lost event, and nothing otherwise.
+  /// - Throws: `StorageError.disk`.
+  /// - Complexity: Reads the log twice if an echo leads to a lost event, and nothing otherwise.
   init(_ sources: [SalvageSource], lost: [ClosedRange<UInt64>]) throws(StorageError) {
     var orphans: Set<UInt64> = []
     for (position, echo) in sources.flatMap(\.echoes)

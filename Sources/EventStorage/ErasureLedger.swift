@@ -14,7 +14,7 @@ package import MerkleProofs
 /// Source: `docs/format/backup.md`.
 package struct ErasureLedger: Equatable, Sendable {
   /// What is erased of an event.
-  private struct Entry: Equatable, Sendable {
+  fileprivate struct Entry: Equatable, Sendable {
     /// One bit for each section.
     var sections: UInt16 = 0
     /// What is left of them, where it is known.

@@ -99,7 +99,8 @@ private struct StoreRepair {
     noteLostPositions()
     try noteLostEvents()
     guard !isDryRun else { return }
-    try removeTrees()
+    // Derivable, and larger now than what is held.
+    if needsRewriting || damagedFiles.contains(files.relative(files.trees)) { try removeTrees() }
     if needsRewriting { try rewrite() } else { try writeCopies() }
   }
 }
@@ -230,13 +231,19 @@ extension StoreRepair {
     let isSegmentDamaged = sources.contains { source in
       if case .damaged = source { true } else { false }
     }
-    return isSegmentDamaged || !report.lostPositions.isEmpty
-      || damagedFiles.contains { $0 == "log" || $0.hasPrefix("log/wal-") }
+    return isSegmentDamaged || isOwnEventLost
+      || damagedFiles.contains { $0.hasPrefix("log/wal-") }
+  }
+
+  /// Whether events are lost and own ones may be among them.
+  private var isOwnEventLost: Bool {
+    !report.lostPositions.isEmpty
+      || report.lostEvents.contains { $0.origin == manifest.identity.origin }
   }
 
   private func removeTrees() throws(StorageError) {
-    guard damagedFiles.contains(files.relative(files.trees)) else { return }
     try onDisk { () throws(FileFault) in
+      guard try disk.exists(files.trees) else { return }
       try disk.remove(files.trees)
       try disk.syncDirectory(files.log)
     }
@@ -294,8 +301,7 @@ extension StoreRepair {
   /// A new incarnation if events are lost: own ones may be among them, and their sequences must not be
   /// given away again.
   private var identityBehindLosses: LogIdentity {
-    let isWhole = report.lostPositions.isEmpty && !damagedFiles.contains("log")
-    guard !isWhole else { return manifest.identity }
+    guard isOwnEventLost else { return manifest.identity }
     return manifest.identity.with(
       origin: OriginID(
         incarnation: makeSeed().prefix64, key: manifest.identity.origin.key))

@@ -1,4 +1,5 @@
 internal import BookRules
+internal import CustomerProfiles
 internal import DurableFiles
 internal import EventModel
 package import EventStorage

@@ -144,7 +144,7 @@ struct RepairTests {
     let done = try Self.repair(store)
     #expect(done.lostPositions == planned.lostPositions)
     #expect(done.lostEvents == planned.lostEvents)
-    #expect(done.lostPositionCount == 16)
+    #expect(done.lostPositionCount == 12)
     #expect(done.keptFiles.count == 1)
     try Self.check(store, done, events, "block")
   }
@@ -163,7 +163,7 @@ struct RepairTests {
       Self.flip(store, file, offset)
       let report = try Self.repair(store)
       #expect(!report.wasSound, "\(file), byte \(offset)")
-      let most: UInt64 = file.hasSuffix(".seg") ? 16 : file.contains("wal") ? 2 : 0
+      let most: UInt64 = file.hasSuffix(".seg") ? 12 : file.contains("wal") ? 2 : 0
       #expect(report.lostPositionCount <= most, "\(file), byte \(offset)")
       try Self.check(store, report, events, "\(file), byte \(offset)")
     }
@@ -216,7 +216,7 @@ struct RepairTests {
     let (store, events) = try Self.makeStore()
     try store.disk.remove("/store/log/000003.seg")
     let report = try Self.repair(store)
-    #expect(report.lostPositions == [17...32])
+    #expect(report.lostPositions == [13...24])
     try Self.check(store, report, events, "missing")
   }
 
@@ -243,13 +243,13 @@ struct RepairTests {
     try store.disk.remove("/store/log/wal-000004")
     let report = try Self.repair(store)
     let lost = try #require(report.lostPositions.first)
-    #expect(lost.lowerBound == 49)
+    #expect(lost.lowerBound == 37)
     #expect(lost.upperBound >= UInt64(events.count))
     #expect(report.didDrawIncarnation)
     let log = try store.open()
-    #expect(log.snapshot().statistics.events == 48)
+    #expect(log.snapshot().statistics.events == 36)
     #expect(log.snapshot().highWaterMark.rawValue == lost.upperBound)
-    #expect(log.snapshot().lastHeld(through: log.snapshot().highWaterMark).rawValue == 48)
+    #expect(log.snapshot().lastHeld(through: log.snapshot().highWaterMark).rawValue == 36)
   }
 
   @Test("A repaired store is compacted and damaged again without confusing its positions")
@@ -257,7 +257,7 @@ struct RepairTests {
     let (store, events) = try Self.makeStore()
     Self.flip(store, "log/000003.seg", 90)
     let first = try Self.repair(store)
-    #expect(first.lostPositions == [17...32])
+    #expect(first.lostPositions == [13...24])
     let log = try store.open()
     _ = try log.compact(all: true)
     #expect(log.snapshot().statistics.segments == 2)
@@ -265,10 +265,10 @@ struct RepairTests {
     let names = try store.disk.list("/store/log").filter { $0.hasSuffix(".seg") }
     Self.flip(store, "log/" + names[1], 90)
     let second = try Self.repair(store)
-    #expect(second.lostPositions.allSatisfy { $0.lowerBound > 32 })
-    #expect(second.lostPositionCount == UInt64(events.count) - 32)
+    #expect(second.lostPositions.allSatisfy { $0.lowerBound > 24 })
+    #expect(second.lostPositionCount == UInt64(events.count) - 24)
     #expect(try verify(directory: "/store", fileSystem: store.disk).isSound)
-    #expect(try BackupTests.events(store.open()) == Array(events.prefix(16)))
+    #expect(try BackupTests.events(store.open()) == Array(events.prefix(12)))
   }
 }
 

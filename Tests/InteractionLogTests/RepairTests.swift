@@ -40,7 +40,7 @@ struct RepairTests {
 
   @Test("Whichever segment is damaged, one sync makes both replicas equal again")
   func damagedSegments() throws {
-    let count = 4
+    let count = 3
     for index in 0..<count {
       let world = TestWorld(seed: 21)
       try makeReplicas(world)
