@@ -41,6 +41,8 @@ extension FileSystem {
   package func replaceFileErasing(_ path: String, with bytes: [UInt8]) throws(FileFault) {
     let fresh = path + ".new"
     let file = try open(fresh, for: .replacing)
+    // Its name first: a crash must not free bytes that nothing leads to.
+    try syncDirectory(parentDirectory(of: path))
     try file.write(bytes.span, at: 0)
     try file.syncData()
     try substitute(fresh, for: path)
