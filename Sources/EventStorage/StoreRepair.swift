@@ -178,12 +178,11 @@ extension StoreRepair {
 
   /// Finds the positions that hold nothing now and were not found lost before.
   private mutating func noteLostPositions() {
-    let known = manifest.lostPositions
     var next: UInt64 = 1
     for range in sources.flatMap(\.positions) + [endPosition..<endPosition] {
       if range.lowerBound > next {
         let lost = next...(range.lowerBound - 1)
-        if !known.contains(lost) { report.lostPositions.append(lost) }
+        report.lostPositions += lost.parts(outside: manifest.lostPositions)
       }
       next = max(next, range.upperBound)
     }
@@ -343,6 +342,20 @@ extension Manifest {
     }
     if basePosition > next { lost.append(next...(basePosition - 1)) }
     return lost
+  }
+}
+
+extension ClosedRange<UInt64> {
+  /// What is left of it without some ascending ranges.
+  fileprivate func parts(outside others: [ClosedRange<UInt64>]) -> [ClosedRange<UInt64>] {
+    var parts: [ClosedRange<UInt64>] = []
+    var next = lowerBound
+    for other in others where other.overlaps(self) {
+      if other.lowerBound > next { parts.append(next...(other.lowerBound - 1)) }
+      next = Swift.max(next, other.upperBound + 1)
+    }
+    if next <= upperBound { parts.append(next...upperBound) }
+    return parts
   }
 }
 

@@ -69,8 +69,12 @@ struct WriteAheadSalvage {
       endPosition = max(endPosition, endOfLost(candidate, bytes, cleanEnd, hasNext: next != nil))
     }
     endPosition = max(endPosition, nextBase ?? 0)
-    let isShort = nextBase == nil && UInt64(candidates.last?.end ?? 0) < cleanEnd
-    if isShort || bytes.isEmpty { skipUnknownEvents(max(cleanEnd, UInt64(bytes.count))) }
+    let end = UInt64(candidates.last?.end ?? WriteAheadHeader.byteCount)
+    if bytes.isEmpty {
+      skipEvents(max(cleanEnd, Self.missingByteCount))
+    } else if nextBase == nil, end < cleanEnd {
+      skipEvents(max(cleanEnd, UInt64(bytes.count)) - end)
+    }
   }
 
   /// Where the events of a frame end that is not whole, if it was acknowledged once.
@@ -81,13 +85,16 @@ struct WriteAheadSalvage {
     return candidate.header.firstPosition + UInt64(candidate.header.rowCount)
   }
 
-  /// Leaves out the positions that lost events may have had: more than there can have been.
-  private mutating func skipUnknownEvents(_ byteCount: UInt64) {
-    endPosition += max(byteCount / Self.recordByteCountMin, 65_536)
+  /// Leaves out the positions that events in unreadable bytes may have had: more than there can
+  /// have been.
+  private mutating func skipEvents(_ byteCount: UInt64) {
+    endPosition += byteCount / Self.recordByteCountMin + 1
   }
 
-  /// No event takes fewer bytes in a frame.
-  private static let recordByteCountMin: UInt64 = 64
+  /// No event takes fewer bytes in a frame: its origin and time alone are as many.
+  private static let recordByteCountMin: UInt64 = 48
+  /// How much a file may have held that is gone: a log is sealed long before.
+  private static let missingByteCount: UInt64 = 128 << 20
 
   private mutating func add(_ candidate: Candidate, _ bytes: [UInt8]) -> Bool {
     guard candidate.header.firstPosition >= (frames.last?.endPosition ?? header.basePosition),
