@@ -147,6 +147,12 @@ extension EventLog {
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     reader.segments.append(segment)
     checkInvariants()
+    do throws(StorageError) {
+      try keyIndex?.moveToSegments(reader)
+    } catch {
+      // Made anew when it is needed, and the error met again if it lasts.
+      keyIndex = nil
+    }
     frontiers.take(product.trees)
     signOwnTree()
     // None of it matters to the log: opening removes the old file, trees can be computed and heads

@@ -117,7 +117,7 @@ extension ReplicaCore {
     let wanted = Set(names.map { Array($0.description.utf8) })
     var positions: Set<LogPosition> = []
     for name in names {
-      positions.formUnion(try snapshot.positions(identifierKey: name.indexKey))
+      positions.formUnion(try snapshot.positions(naming: name.name))
     }
     var sections: Set<ErasedSection> = []
     var remembered: Set<ErasedSection> = []

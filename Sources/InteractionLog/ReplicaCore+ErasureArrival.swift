@@ -151,8 +151,7 @@ extension ReplicaCore {
     for (reference, request) in counting where !erasures.mark.listings.contains(reference.dot) {
       guard let names = try identifiers(taggedBy: request) else { return 1 }
       for name in names {
-        positions.formUnion(
-          try snapshot().positions(identifierKey: Identifier.indexKey(name.span)))
+        positions.formUnion(try snapshot().positions(naming: name))
       }
     }
     // In the order of the log each block is read once.

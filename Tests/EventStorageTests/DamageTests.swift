@@ -36,7 +36,7 @@ struct DamageTests {
       return true
     }
     for identifier in Set(events.flatMap { $0.persons.flatMap(\.identifiers) }) {
-      _ = try snapshot.positions(identifierKey: identifier.indexKey)
+      _ = try snapshot.positions(naming: identifier.name)
     }
     return events
   }
