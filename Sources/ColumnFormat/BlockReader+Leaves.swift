@@ -3,7 +3,8 @@ internal import BinaryCoding
 extension BlockReader {
   /// Reads the leaves of a column whose key has been read.
   mutating func readLeaves(_ column: Int, count: Int) throws(ColumnFault) {
-    var start = sink.places.count
+    let window = windows[column]
+    starts[column] = sink.places.count - window.lowerBound
     let (part, range) = stream(ofColumn: column)
     let bytes = parts[part]
     var reader = SpanReader(bytes.span.extracting(range))
@@ -11,29 +12,33 @@ extension BlockReader {
     if count > 0 {
       let flags =
         table.plan.predictor == .none ? [] : try unpacker.flags(&reader, count: count)
-      let kept = flags.isEmpty ? count : flags.count { $0 == 0 }
       switch table.plan.store {
       case .constant:
         let leaf = tables.entries.places[Int(table.constant)] | LeafSink.isEntry
-        sink.places.append(contentsOf: repeatElement(leaf, count: count))
+        sink.places.append(contentsOf: repeatElement(leaf, count: window.count))
       case .values, .words:
-        if table.plan.store == .values {
-          try unpacker.leaves(
-            &reader, count: kept, of: table.place, plan: table.plan, head: table.head, to: &sink)
-        } else {
-          guard let words = table.words else { throw .bounds("words") }
-          try unpacker.words(&reader, count: kept, table: words, head: table.head, to: &sink)
-        }
-        if !flags.isEmpty {
-          start = sink.places.count
-          try merge(column, flags, stored: start - kept)
-        }
-      case .dictionary: try readNumbers(column, &reader, flags: flags, count: count, kept: kept)
+        let stored = try StoredLeaves(flags, window: window, count: count)
+        sink.keepOnly(stored.window)
+        let start = sink.places.count - stored.window.lowerBound
+        try readStored(stored.count, of: table, &reader)
+        if !flags.isEmpty { try merge(column, flags, from: start, at: stored.next) }
+      case .dictionary: try readNumbers(column, &reader, flags: flags, count: count)
       case .ranks: try readKeys(column, &reader, count: count)
       }
     }
     try reader.expectEnd()
-    starts[column] = start
+  }
+
+  /// Reads leaves that are stored themselves, as values or words.
+  private mutating func readStored(
+    _ count: Int, of table: TableColumn, _ reader: inout SpanReader
+  ) throws(ColumnFault) {
+    guard table.plan.store == .words else {
+      return try unpacker.leaves(
+        &reader, count: count, of: table.place, plan: table.plan, head: table.head, to: &sink)
+    }
+    guard let words = table.words else { throw .bounds("words") }
+    try unpacker.words(&reader, count: count, table: words, head: table.head, to: &sink)
   }
 
   mutating func readKeys(
@@ -41,7 +46,8 @@ extension BlockReader {
   ) throws(ColumnFault) {
     guard let keys = tables.keys else { throw .bounds("keys") }
     let head = tables.shapes.columns[column].head
-    for rank in try unpacker.integers(&reader, count: count) {
+    sink.keepOnly(0..<Int.max)
+    for rank in try unpacker.integers(&reader, count: count)[windows[column]] {
       try require(0..<Int64(keys.count) ~= rank, "rank of a key")
       let key = keys.keys[Int(rank)]
       try sink.add(upper: key.upper, lower: key.lower, form: keys.form, head)
@@ -62,7 +68,8 @@ extension BlockReader {
     if table.plan.store == .values, table.plan.predictor == .none {
       let bytes = parts[0]
       var reader = SpanReader(bytes.span.extracting(stream(ofColumn: column).range))
-      amounts = try unpacker.amounts(&reader, count: count, plan: table.plan)
+      amounts = try unpacker.amounts(
+        &reader, count: count, plan: table.plan, only: 0..<count)
     } else {
       try read(column)
       amounts = []
@@ -83,39 +90,33 @@ extension BlockReader {
     return Amount(walked: Place(rawValue: place & ~LeafSink.isEntry), in: bytes.span)
   }
 
-  /// The ranks of a column of keys, one a leaf.
-  mutating func ranks(_ column: Int) throws(ColumnFault) -> [Int64] {
-    let count = try leafCount(column)
-    let (part, range) = stream(ofColumn: column)
-    let bytes = parts[part]
-    var reader = SpanReader(bytes.span.extracting(range))
-    let ranks = try unpacker.integers(&reader, count: count)
-    try reader.expectEnd()
-    for rank in ranks {
-      try require(0..<Int64(tables.keys?.count ?? 0) ~= rank, "rank of a key")
-    }
-    return ranks
-  }
-
   /// The places that leaves are predicted from, one for each of the column's, or none.
   func keys(_ key: Int, of column: TableColumn, count: Int) -> [Int32] {
     alignment(
-      symbols[column.place.scope], perShape: column.perShape,
+      symbols[column.place.scope][..<items[column.place.scope].upperBound],
+      perShape: column.perShape,
       keyPerShape: tables.shapes.columns[key].perShape, count: count)
   }
 
-  /// Puts stored and predicted leaves in order.
-  mutating func merge(
-    _ column: Int, _ flags: [UInt8], stored: Int
+  /// Puts stored and predicted leaves in order, those that are asked for.
+  ///
+  /// - Parameters:
+  ///   - column: The column.
+  ///   - flags: Which of its leaves are predicted.
+  ///   - stored: Where its first stored leaf would lie among the places.
+  ///   - next: Which of the stored leaves is the next one where those asked for begin.
+  private mutating func merge(
+    _ column: Int, _ flags: [UInt8], from stored: Int, at next: Int
   ) throws(ColumnFault) {
     let table = tables.shapes.columns[column]
-    let start = sink.places.count
-    var next = stored
+    let window = windows[column]
+    var next = stored + next
+    starts[column] = sink.places.count - window.lowerBound
     guard case .affix(let key, let prefix, let suffix) = table.plan.predictor else {
-      for flag in flags {
-        try require(flag == 0 || sink.places.count > start, "first leaf without one before it")
-        sink.places.append(sink.places[flag == 0 ? next : sink.places.count - 1])
-        next += flag == 0 ? 1 : 0
+      for flag in flags[window] {
+        if flag == 0 { next += 1 }
+        try require(next > stored, "first leaf without one before it")
+        sink.places.append(sink.places[next - 1])
       }
       return
     }
@@ -124,12 +125,14 @@ extension BlockReader {
     let isSame = prefix.isEmpty && suffix.isEmpty && other == table.head
     // As they are now: the key's leaves are read, and what is added goes behind them.
     let (leaves, entries) = (sink.bytes, tables.entries.bytes)
-    for (flag, at) in zip(flags, keys) {
-      guard flag == 1 else {
+    sink.keepOnly(0..<Int.max)
+    for index in window {
+      guard flags[index] == 1 else {
         sink.places.append(sink.places[next])
         next += 1
         continue
       }
+      let at = keys[index]
       try require(at >= 0, "leaf without its key")
       let place = sink.places[starts[key] + Int(at)]
       if isSame {
@@ -146,9 +149,10 @@ extension BlockReader {
   }
 
   mutating func readNumbers(
-    _ column: Int, _ reader: inout SpanReader, flags: [UInt8], count: Int, kept: Int
+    _ column: Int, _ reader: inout SpanReader, flags: [UInt8], count: Int
   ) throws(ColumnFault) {
     let table = tables.shapes.columns[column]
+    let kept = flags.isEmpty ? count : flags.count { $0 == 0 }
     var ages = NumberAges(next: try reader.count(max: table.entryCount))
     let stored = try unpacker.integers(&reader, count: kept)
     var prediction = NumberPrediction()
@@ -160,24 +164,61 @@ extension BlockReader {
     case .affix: throw .bounds("affix of a dictionary's numbers")
     case .none, .previous: break
     }
-    var found: [Int64] = []
-    found.reserveCapacity(count)
-    var next = 0
-    for index in 0..<count {
-      var number: Int64
-      if flags.isEmpty || flags[index] == 0 {
-        number = ages.number(ofAge: stored[next], count: table.entryCount)
-        next &+= 1
-      } else {
-        number = prediction.number(at: index, last: found.last)
-        ages.see(number)
+    // What comes behind the leaves asked for is of no use to other columns either.
+    let end = windows[column].upperBound
+    var found = [Int64](repeating: 0, count: end)
+    var isKnown = true
+    if flags.isEmpty {
+      for index in 0..<end {
+        found[index] = ages.number(ofAge: stored[index], count: table.entryCount)
+        isKnown = isKnown && found[index] >= 0
       }
-      try require(number >= 0, "number of a dictionary's entry")
-      found.append(number)
+    } else {
+      var next = 0
+      for index in 0..<end {
+        if flags[index] == 0 {
+          found[index] = ages.number(ofAge: stored[next], count: table.entryCount)
+          next &+= 1
+        } else {
+          found[index] = prediction.number(at: index, last: index > 0 ? found[index &- 1] : -1)
+          ages.see(found[index])
+        }
+        isKnown = isKnown && found[index] >= 0
+      }
+    }
+    try require(isKnown, "number of a dictionary's entry")
+    numbers[column] = found
+    for number in found[windows[column]] {
       sink.places.append(
         tables.entries.places[table.entryStart &+ Int(number)] | LeafSink.isEntry)
     }
-    numbers[column] = found
+  }
+}
+
+/// Which of a column's stored leaves those asked for come from.
+private struct StoredLeaves {
+  /// How many there are.
+  let count: Int
+  /// The stored ones that are needed.
+  let window: Range<Int>
+  /// The stored one that comes next where those asked for begin.
+  let next: Int
+
+  /// Counts flags; a leaf that is predicted by the one before it needs the last stored one.
+  init(_ flags: [UInt8], window: Range<Int>, count: Int) throws(ColumnFault) {
+    guard !flags.isEmpty else {
+      self.count = count
+      self.window = window
+      next = window.lowerBound
+      return
+    }
+    var stored = 0
+    for flag in flags[..<window.lowerBound] where flag == 0 { stored += 1 }
+    next = stored
+    for flag in flags[window] where flag == 0 { stored += 1 }
+    self.window = max(0, next - 1)..<stored
+    for flag in flags[window.upperBound...] where flag == 0 { stored += 1 }
+    self.count = stored
   }
 }
 
@@ -188,8 +229,8 @@ private struct NumberPrediction {
   var map: [UInt32] = []
 
   /// The predicted number, or -1 if there is none.
-  func number(at index: Int, last: Int64?) -> Int64 {
-    guard !keys.isEmpty else { return last ?? -1 }
+  func number(at index: Int, last: Int64) -> Int64 {
+    guard !keys.isEmpty else { return last }
     guard keys[index] >= 0 else { return -1 }
     return Int64(map[Int(numbers[Int(keys[index])])]) - 1
   }

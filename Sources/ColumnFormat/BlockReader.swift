@@ -1,7 +1,7 @@
 internal import BinaryCoding
 internal import EventModel
 
-/// Reads the columns of one block, each when it is first asked for.
+/// Reads the columns of one block, each when it is first asked for: all leaves, or those of one row.
 struct BlockReader: ~Copyable {
   let tables: ColumnTables
   let rowCount: Int
@@ -17,22 +17,35 @@ struct BlockReader: ~Copyable {
   var hasSymbols: [Bool]
   /// How many items of each scope have each shape.
   var shapeCounts: [[Int]]
-  /// Where a column's leaves begin among the places of the sink, once it is read; -2 while it is.
+  /// The row that is asked for, or all.
+  let row: Int?
+  /// Which items of each scope are asked for.
+  var items: [Range<Int>]
+  /// How many items of each scope before those have each shape.
+  var countsBefore: [[Int]]
+  /// Where a column's first leaf would lie among the places of the sink, once it is read. Only those
+  /// in ``windows`` are there.
   var starts: [Int]
+  /// Which of a column's leaves are asked for, once it is read.
+  var windows: [Range<Int>]
+  /// Whether a column is read: not yet, being read, read.
+  var progress: [Progress]
   /// How many leaves and elements have been asked for.
   var leafTotal = 0
-  /// How many leaves a column has, once it is read.
-  var counts: [Int]
   /// The numbers of leaves that come from a dictionary.
   var numbers: [[Int64]]
   /// Lengths, elements, scaled amounts.
   var integers: [[Int64]]
 
+  enum Progress { case none, begun, done }
+
   private init(
-    _ tables: ColumnTables, parts: [[UInt8]], rowCount: Int, unpacker: consuming StreamUnpacker
+    _ tables: ColumnTables, parts: [[UInt8]], rowCount: Int, row: Int?,
+    unpacker: consuming StreamUnpacker
   ) {
     self.tables = tables
     self.rowCount = rowCount
+    self.row = row
     self.parts = parts
     self.unpacker = unpacker
     let columnCount = tables.shapes.columns.count
@@ -40,22 +53,27 @@ struct BlockReader: ~Copyable {
     symbols = Array(repeating: [], count: tables.shapes.scopes.count)
     hasSymbols = Array(repeating: false, count: tables.shapes.scopes.count)
     shapeCounts = tables.shapes.scopes.map { Array(repeating: 0, count: $0.shapes.count) }
-    starts = Array(repeating: -1, count: columnCount)
-    counts = Array(repeating: 0, count: columnCount)
+    items = Array(repeating: 0..<0, count: symbols.count)
+    countsBefore = shapeCounts
+    starts = Array(repeating: 0, count: columnCount)
+    windows = Array(repeating: 0..<0, count: columnCount)
+    progress = Array(repeating: .none, count: columnCount)
     numbers = Array(repeating: [], count: columnCount)
     integers = Array(repeating: [], count: columnCount)
   }
 
   /// Takes over a block and reads its directories and the rows' shapes.
   static func make(
-    _ tables: ColumnTables, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
+    _ tables: ColumnTables, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int,
+    row: Int? = nil
   ) throws(ColumnFault) -> BlockReader {
     try require(0...ColumnLimits.blockRows ~= rowCount, "rows of a block")
+    if let row { try require(0..<rowCount ~= row, "row of a block") }
     let parts = [
       [UInt8](copying: facts, 0..<facts.count), [UInt8](copying: persons, 0..<persons.count),
     ]
     var reader = BlockReader(
-      tables, parts: parts, rowCount: rowCount, unpacker: try StreamUnpacker())
+      tables, parts: parts, rowCount: rowCount, row: row, unpacker: try StreamUnpacker())
     try reader.readDirectory(.facts)
     try reader.readDirectory(.persons)
     try reader.readShapes()
@@ -64,12 +82,23 @@ struct BlockReader: ~Copyable {
 
   mutating func readShapes() throws(ColumnFault) {
     let shapeCount = Int64(tables.shapes.scopes[0].shapes.count)
-    symbols[0] = try integers(inStream: StreamNumber.shapes)
-    hasSymbols[0] = true
-    for symbol in symbols[0] {
-      try require(0...shapeCount ~= symbol, "shape of a row")
-      if symbol > 0 { shapeCounts[0][Int(symbol) - 1] += 1 }
+    let found = try integers(inStream: StreamNumber.shapes)
+    for symbol in found { try require(0...shapeCount ~= symbol, "shape of a row") }
+    take(found, asSymbolsOf: 0, items: row.map { $0..<$0 + 1 } ?? 0..<rowCount)
+  }
+
+  /// Takes over the shapes of a scope's items.
+  private mutating func take(_ found: [Int64], asSymbolsOf scope: Int, items: Range<Int>) {
+    var counts = shapeCounts[scope]
+    for (index, symbol) in found.enumerated() {
+      if index == items.lowerBound { countsBefore[scope] = counts }
+      if symbol > 0 { counts[Int(symbol) - 1] += 1 }
     }
+    if items.lowerBound == found.count { countsBefore[scope] = counts }
+    shapeCounts[scope] = counts
+    symbols[scope] = found
+    hasSymbols[scope] = true
+    self.items[scope] = items
   }
 
   mutating func readDirectory(_ part: ColumnPart) throws(ColumnFault) {
@@ -126,18 +155,17 @@ struct BlockReader: ~Copyable {
   mutating func sequences(_ origins: [Int64]) throws(ColumnFault) -> [Int64] {
     let bytes = parts[0]
     var reader = SpanReader(bytes.span.extracting(streams[StreamNumber.sequences]))
-    var last: [Int64: Int64] = [:]
-    for origin in Set(origins).sorted() { last[origin] = Int64(bitPattern: try reader.varint()) }
+    var last = [Int64?](repeating: nil, count: tables.shapes.origins.count / 40)
+    for origin in origins { last[Int(origin)] = 0 }
+    for origin in last.indices where last[origin] != nil {
+      last[origin] = Int64(bitPattern: try reader.varint())
+    }
     var values = try unpacker.integers(&reader, count: rowCount)
     try reader.expectEnd()
-    var known: (origin: Int64, sequence: Int64) = (-1, 0)
-    for row in values.indices {
-      if origins[row] != known.origin {
-        if known.origin >= 0 { last[known.origin] = known.sequence }
-        known = (origins[row], last[origins[row], default: 0])
-      }
-      known.sequence &+= values[row]
-      values[row] = known.sequence
+    for (row, origin) in origins.enumerated() {
+      let sequence = (last[Int(origin)] ?? 0) &+ values[row]
+      last[Int(origin)] = sequence
+      values[row] = sequence
     }
     return values
   }
@@ -167,11 +195,16 @@ struct BlockReader: ~Copyable {
     hasSymbols[scope] = true
     let shapeScope = tables.shapes.scopes[scope]
     try read(shapeScope.lengthColumn)
+    let window = windows[shapeScope.lengthColumn]
     var total = 0
-    for length in integers[shapeScope.lengthColumn] {
+    var start = 0
+    var end = 0
+    for (index, length) in integers[shapeScope.lengthColumn].enumerated() {
       try require(0...Int64(ColumnLimits.blockValuesMax) ~= length, "length of an array")
       total += Int(length)
       try require(total <= ColumnLimits.blockValuesMax, "elements of an array")
+      if index < window.lowerBound { start = total }
+      if index < window.upperBound { end = total }
     }
     try take(total)
     let column = shapeScope.elementColumn
@@ -179,9 +212,8 @@ struct BlockReader: ~Copyable {
     let shapeCount = Int64(shapeScope.shapes.count)
     for symbol in found {
       try require(symbol > 0 && symbol <= shapeCount, "shape of an element")
-      shapeCounts[scope][Int(symbol) - 1] += 1
     }
-    symbols[scope] = found
+    take(found, asSymbolsOf: scope, items: start..<max(start, end))
     integers[column] = found
   }
 
@@ -225,32 +257,63 @@ struct BlockReader: ~Copyable {
     return total
   }
 
-  /// Whether a row's record needs a column: it has the column, or an array of the columns' scope.
-  func isNeeded(_ column: Int, byRow row: Int) -> Bool {
+  /// Which of a column's leaves belong to the items that are asked for.
+  private func window(_ column: Int) -> Range<Int> {
+    let place = tables.shapes.columns[column].place
+    let perShape = tables.shapes.columns[column].perShape
+    var start = 0
+    for (count, perItem) in zip(countsBefore[place.scope], perShape) {
+      start &+= count &* Int(perItem)
+    }
+    var end = start
+    for symbol in symbols[place.scope][items[place.scope]] where symbol > 0 {
+      end &+= Int(perShape[Int(symbol) &- 1])
+    }
+    return start..<end
+  }
+
+  /// Reads all columns that the records asked for need.
+  mutating func readNeeded() throws(ColumnFault) {
+    let scopes = tables.shapes.scopes
+    var isNeeded = [Bool](repeating: true, count: scopes.count)
+    for (number, scope) in scopes.enumerated() {
+      if number > 0 {
+        isNeeded[number] =
+          isNeeded[tables.shapes.columns[scope.lengthColumn].place.scope]
+          && self.isNeeded(scope.lengthColumn)
+        if isNeeded[number] { try requireSymbols(ofScope: number) }
+      }
+    }
+    for (column, table) in tables.shapes.columns.enumerated()
+    where isNeeded[table.place.scope] && self.isNeeded(column) {
+      try read(column)
+    }
+  }
+
+  /// Whether the shape of the row asked for has a column; arrays' columns are not looked at.
+  private func isNeeded(_ column: Int) -> Bool {
+    guard let row, tables.shapes.columns[column].place.scope == 0 else { return true }
     let symbol = Int(symbols[0][row])
-    guard tables.shapes.columns[column].place.scope == 0 else { return true }
-    return tables.shapes.columns[column].place.kind == .length
-      || (symbol > 0 && tables.shapes.columns[column].perShape[symbol - 1] > 0)
+    return symbol > 0 && tables.shapes.columns[column].perShape[symbol - 1] > 0
   }
 
   /// Reads a column, and before that the one it is predicted by.
   mutating func read(_ column: Int) throws(ColumnFault) {
-    guard starts[column] == -1 else {
-      return try require(starts[column] >= 0, "column that waits for itself")
+    guard progress[column] == .none else {
+      return try require(progress[column] == .done, "column that waits for itself")
     }
-    starts[column] = -2
+    progress[column] = .begun
     let place = tables.shapes.columns[column].place
     try requireSymbols(ofScope: place.scope)
-    if place.kind == .element {
-      starts[column] = sink.places.count
-      return
-    }
+    defer { progress[column] = .done }
+    guard place.kind != .element else { return }
     let count = try leafCount(column)
-    counts[column] = count
     try take(count)
+    windows[column] = window(column)
     if place.kind == .length {
       let lengths = try counts(column, count: count)
-      starts[column] = sink.places.count
+      starts[column] = sink.places.count - windows[column].lowerBound
+      sink.keepOnly(windows[column])
       for length in lengths { try sink.add(length: length) }
       integers[column] = lengths
       return

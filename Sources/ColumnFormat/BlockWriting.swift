@@ -59,11 +59,11 @@ struct BlockWriter: ~Copyable {
   ///   - block: The block's number.
   ///   - leaves: The segment, with plans.
   ///   - asRecords: Whether all rows are stored as they are.
-  /// - Returns: The two parts.
+  /// - Returns: The block.
   /// - Throws: ``ColumnFault/compression(_:)``.
   mutating func write(
     _ block: Int, of leaves: borrowing SegmentLeaves, asRecords: Bool
-  ) throws(ColumnFault) -> (facts: [UInt8], persons: [UInt8]) {
+  ) throws(ColumnFault) -> EncodedBlock {
     let rows = leaves.rows(ofBlock: block)
     var facts = PartWriter()
     var persons = PartWriter()
@@ -75,9 +75,11 @@ struct BlockWriter: ~Copyable {
     let whole = rows.filter { symbols[$0 - rows.lowerBound] == 0 }
     facts.add(StreamNumber.records, try records(whole, leaves, part: .facts))
     persons.add(StreamNumber.records, try records(whole, leaves, part: .persons))
+    var sourceIDByteCount = 0
     if !asRecords {
       for column in leaves.columns.indices {
         let stream = try stream(ofColumn: column, block: block, leaves)
+        if leaves.columns[column].isSourceID { sourceIDByteCount = stream.count }
         if leaves.columns[column].place.part == .facts {
           facts.add(StreamNumber.columns + column, stream)
         } else {
@@ -85,7 +87,9 @@ struct BlockWriter: ~Copyable {
         }
       }
     }
-    return (facts.finish(), persons.finish())
+    return EncodedBlock(
+      facts: facts.finish(), persons: persons.finish(), rowCount: rows.count,
+      sourceIDByteCount: sourceIDByteCount)
   }
 
   private mutating func stream(_ values: [Int64]) throws(ColumnFault) -> [UInt8] {

@@ -73,6 +73,7 @@ struct ColumnPlace: Hashable {
 /// Reserved names that readers look columns up by.
 enum ColumnPaths {
   static let occurred: [UInt8] = path("@occurred")
+  static let source: [UInt8] = path("@source")
   static let sourceID: [UInt8] = path("@id")
   static let identifiers: [UInt8] = path("@identifiers")
 

@@ -15,6 +15,12 @@ package struct ColumnEncoder: ~Copyable {
   /// How many blocks there are.
   package var blockCount: Int { leaves.blockCount }
 
+  /// How many bytes of the tables are source ids.
+  package var sourceIDByteCount: Int {
+    let column = leaves.columns.firstIndex { $0.isSourceID }
+    return tables.reduce(0) { $1.column != nil && $1.column == column ? $0 + $1.bytes.count : $0 }
+  }
+
   /// Takes records apart and plans their columns.
   ///
   /// - Parameters:
@@ -45,21 +51,15 @@ package struct ColumnEncoder: ~Copyable {
   /// - Returns: The block.
   /// - Throws: ``ColumnFault/compression(_:)`` if there is no memory.
   package mutating func encode(block: Int) throws(ColumnFault) -> EncodedBlock {
-    let rowCount = leaves.rows(ofBlock: block).count
-    let parts = try writer.write(block, of: leaves, asRecords: false)
-    if isFaithful(parts, block) {
-      return EncodedBlock(
-        facts: parts.facts, persons: parts.persons, rowCount: rowCount,
-        hasUnlisted: leaves.hasUnlisted(inBlock: block))
-    }
+    let columns = try writer.write(block, of: leaves, asRecords: false)
+    if isFaithful(columns, block) { return columns }
     let records = try writer.write(block, of: leaves, asRecords: true)
     guard isFaithful(records, block) else { throw .bounds("block that does not read back") }
-    return EncodedBlock(
-      facts: records.facts, persons: records.persons, rowCount: rowCount, hasUnlisted: true)
+    return records
   }
 
   /// Whether reading a block gives its records back.
-  private func isFaithful(_ parts: (facts: [UInt8], persons: [UInt8]), _ block: Int) -> Bool {
+  private func isFaithful(_ parts: EncodedBlock, _ block: Int) -> Bool {
     let rows = leaves.rows(ofBlock: block)
     let start = leaves.range(ofRow: rows.lowerBound).lowerBound
     guard
@@ -80,21 +80,8 @@ package struct EncodedBlock: Sendable {
   package let persons: [UInt8]
   /// How many rows it has: 4,096, or what is left for the last block.
   package let rowCount: Int
-  /// Whether it holds source ids or identifiers that the tables do not list: then look-ups have to
-  /// read it.
-  package let hasUnlisted: Bool
-}
-
-extension SegmentLeaves {
-  /// Whether a block has records as they are, or identifiers in another form than `kind:value`.
-  func hasUnlisted(inBlock block: Int) -> Bool {
-    symbols[rows(ofBlock: block)].contains(0)
-      || columns.contains { column in
-        column.place.part == .persons && column.place.scope == 0
-          && column.place.path == ColumnPaths.identifiers
-          && !column.range(ofBlock: block).isEmpty
-      }
-  }
+  /// How many of its bytes are source ids.
+  package let sourceIDByteCount: Int
 }
 
 extension ColumnTables {
@@ -114,7 +101,7 @@ extension ColumnTables {
     return try composer.records()
   }
 
-  /// One record of a block; reads only the columns that it has.
+  /// One record of a block; reads only the columns that it has, and takes only its leaves from them.
   ///
   /// - Parameters:
   ///   - row: The row within the block, from 0 and below `rowCount`.
@@ -126,9 +113,9 @@ extension ColumnTables {
   package func record(
     _ row: Int, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
   ) throws(ColumnFault) -> [UInt8] {
-    try require(0..<rowCount ~= row, "row of a block")
-    let reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
-    var composer = try RecordComposer.make(reader, row: row)
-    return try composer.record(row)
+    let reader = try BlockReader.make(
+      self, facts: facts, persons: persons, rowCount: rowCount, row: row)
+    var composer = try RecordComposer.make(reader)
+    return try composer.records().bytes
   }
 }

@@ -20,6 +20,13 @@ package struct ColumnTables: Sendable {
   /// How many rows the segment has.
   package var rowCount: Int { shapes.rowCount }
 
+  /// About how many bytes of memory they take.
+  package var byteCount: Int {
+    var count = entries.bytes.count + 8 * entries.places.count + 16 * (keys?.count ?? 0)
+    for column in columns { count += 4 * column.map.count + (column.words?.byteCount ?? 0) }
+    return count + shapes.bytes.count + 12 * shapes.operations.count
+  }
+
   /// Reads tables.
   ///
   /// - Parameter tables: All tables of a segment, as the encoder gave them.
@@ -85,11 +92,6 @@ package struct ColumnTables: Sendable {
     case TableKind.words:
       try require(column.words == nil && column.plan.store == .words, "words of a column")
       columns[index].words = try WordTable(from: &reader, unpacker: &unpacker)
-    case TableKind.postings:
-      try require(column.place.kind == .identifier, "postings of a column")
-      let blocks = (rowCount + ColumnLimits.blockRows - 1) / ColumnLimits.blockRows
-      columns[index].postings = try Postings(
-        from: &reader, entryCount: column.entryCount, blockCount: blocks, unpacker: &unpacker)
     case TableKind.map: try readMap(index, &reader, unpacker: &unpacker)
     default: throw .bounds("kind of a table")
     }

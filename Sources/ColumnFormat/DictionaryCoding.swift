@@ -112,21 +112,26 @@ extension StreamUnpacker {
     case .boolean:
       for value in try integers(&reader, count: count) { try sink.add(boolean: value) }
     case .amount:
-      for amount in try amounts(&reader, count: count, plan: plan) { try sink.add(amount) }
+      let kept = sink.window.clamped(to: 0..<count)
+      sink.keepOnly(0..<Int.max)
+      for amount in try amounts(&reader, count: count, plan: plan, only: kept) {
+        try sink.add(amount)
+      }
     case .number, .text, .value, .commitment, .identifier:
       try texts(&reader, count: count, forms: plan.forms, head: head, to: &sink)
     }
   }
 
-  /// Reads amounts by a plan.
+  /// Reads some of `count` amounts by a plan.
   mutating func amounts(
-    _ reader: inout SpanReader, count: Int, plan: ColumnPlan
+    _ reader: inout SpanReader, count: Int, plan: ColumnPlan, only kept: Range<Int>
   ) throws(ColumnFault) -> [Amount] {
     let coefficients = try integers(&reader, count: count)
     let scales = plan.scale == .written ? try integers(&reader, count: count) : []
     var amounts: [Amount] = []
-    amounts.reserveCapacity(count)
-    for (index, coefficient) in coefficients.enumerated() {
+    amounts.reserveCapacity(kept.count)
+    for index in kept {
+      let coefficient = coefficients[index]
       switch plan.scale {
       case .least: amounts.append(Amount(least: coefficient, places: plan.places))
       case .all: amounts.append(Amount(coefficient: coefficient, scale: plan.places))

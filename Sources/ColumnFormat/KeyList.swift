@@ -75,20 +75,26 @@ struct KeyList: Sendable {
     let steps = try reader.lengthPrefixed(max: count / 2 + 8)
     let width = rest + form.wideBits.lower
     let bits = reader.bytes.extracting(try reader.range(packedByteCount(count, width: width)))
-    var at = 0
+    keys.reserveCapacity(count)
     var upper: UInt64 = 0
-    for index in 0..<count {
-      while at < steps.count * 8, steps[at >> 3] >> UInt8(at & 7) & 1 == 0 {
-        upper += 1
-        at += 1
+    var offset = 0
+    for step in steps {
+      var ones = step
+      var passed = 0
+      while ones != 0, keys.count < count {
+        let zeros = ones.trailingZeroBitCount
+        upper &+= UInt64(zeros &- passed)
+        passed = zeros &+ 1
+        ones &= ones &- 1
+        keys.append(
+          Key(
+            upper: upper &<< UInt64(rest) | bits.bits(at: offset, width: rest),
+            lower: bits.bits(at: offset &+ rest, width: form.wideBits.lower)))
+        offset &+= width
       }
-      try require(at < steps.count * 8, "steps of keys")
-      at += 1
-      keys.append(
-        Key(
-          upper: upper << UInt64(rest) | bits.bits(at: index * width, width: rest),
-          lower: bits.bits(at: index * width + rest, width: form.wideBits.lower)))
+      upper &+= UInt64(8 &- passed)
     }
+    try require(keys.count == count, "steps of keys")
   }
 }
 
@@ -116,48 +122,5 @@ extension LeafColumn {
     plan.store = .ranks
     plan.forms = []
     return list
-  }
-}
-
-extension ColumnTables {
-  /// The column of source ids, if its ids are listed.
-  private var keyColumn: Int? { columns.firstIndex { $0.plan.store == .ranks } }
-
-  /// Whether source ids are listed, so that ``rank(ofSourceID:)`` knows all that are not in blocks
-  /// with something unlisted.
-  package var hasKeys: Bool { keys != nil }
-
-  /// The rank of a source id among those of the segment.
-  ///
-  /// - Parameter text: The source id, of any source.
-  /// - Returns: Its rank from 0, or nothing if the segment has no such row, but for blocks with
-  ///   something unlisted.
-  /// - Complexity: O(log rows).
-  package func rank(ofSourceID text: Span<UInt8>) -> Int? {
-    guard let keys, let key = keys.form.value(of: text) else { return nil }
-    return keys.rank(of: KeyList.Key(upper: key.upper, lower: key.lower))
-  }
-
-  /// The rank of each row's source id; much cheaper than reading the rows.
-  ///
-  /// - Parameters:
-  ///   - facts: The block's facts part.
-  ///   - persons: The block's persons part.
-  ///   - rowCount: How many rows the block has.
-  /// - Returns: A rank a row; -1 where there is none.
-  /// - Throws: ``ColumnFault`` if the block breaks a rule of the format.
-  package func ranks(
-    facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
-  ) throws(ColumnFault) -> [Int] {
-    var reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
-    guard let keyColumn else { return [Int](repeating: -1, count: rowCount) }
-    let ranks = try reader.ranks(keyColumn)
-    let perShape = columns[keyColumn].perShape
-    var next = 0
-    return reader.symbols[0].map { symbol in
-      guard symbol > 0, perShape[Int(symbol) - 1] > 0 else { return -1 }
-      defer { next += Int(perShape[Int(symbol) - 1]) }
-      return Int(ranks[next])
-    }
   }
 }

@@ -7,6 +7,9 @@ struct LeafSink {
   /// Where each leaf lies, see ``Place``; with ``Self/isEntry`` set, in the dictionaries' sink.
   var places: [UInt64] = []
   private let bytesMax: Int
+  /// Which of the leaves that are added from now on are kept, and how many were added since.
+  private(set) var window = 0..<Int.max
+  private var added = 0
 
   /// Tells a place in the sink of the dictionaries from one in the block's.
   static let isEntry: UInt64 = 1 << 63
@@ -14,6 +17,22 @@ struct LeafSink {
   init(bytesMax: Int) { self.bytesMax = bytesMax }
 
   var bytes: [UInt8] { writer.bytes }
+
+  /// Keeps only some of the leaves to come, counted from 0; the others take neither bytes nor places.
+  mutating func keepOnly(_ window: Range<Int>) {
+    self.window = window
+    added = 0
+  }
+
+  /// Whether the next leaf will be kept.
+  var keepsNext: Bool { window.contains(added) }
+
+  /// Counts a leaf; whether it is kept.
+  @inline(__always)
+  private mutating func takesNext() -> Bool {
+    defer { added &+= 1 }
+    return window.contains(added)
+  }
 
   /// Requires that `count` more bytes may be taken.
   @inline(__always)
@@ -23,12 +42,14 @@ struct LeafSink {
 
   /// Adds a leaf that is in its encoding already.
   mutating func add(leaf: Span<UInt8>) throws(ColumnFault) {
+    guard takesNext() else { return }
     try requireRoom(leaf.count)
     places.append(Place(writer.count, leaf.count).rawValue)
     writer.write(leaf)
   }
 
   mutating func add(_ amount: Amount) throws(ColumnFault) {
+    guard takesNext() else { return }
     try requireRoom(12)
     let start = writer.count
     amount.write(to: &writer)
@@ -36,6 +57,7 @@ struct LeafSink {
   }
 
   mutating func add(boolean: Int64) throws(ColumnFault) {
+    guard takesNext() else { return }
     try require(0...1 ~= boolean, "boolean")
     try requireRoom(1)
     places.append(Place(writer.count, 1).rawValue)
@@ -44,6 +66,7 @@ struct LeafSink {
 
   /// Adds the head of an array.
   mutating func add(length: Int64) throws(ColumnFault) {
+    guard takesNext() else { return }
     try requireRoom(11)
     let start = writer.count
     writer.write(ValueTag.array)
@@ -73,6 +96,7 @@ struct LeafSink {
   /// Adds a leaf of a text.
   @inline(__always)
   mutating func add(text: Span<UInt8>, _ head: LeafHead) throws(ColumnFault) {
+    guard takesNext() else { return }
     try begin(head, count: text.count)
     writer.write(text)
   }
@@ -81,6 +105,7 @@ struct LeafSink {
   mutating func add(
     text: Span<UInt8>, before: [UInt8], behind: [UInt8], _ head: LeafHead
   ) throws(ColumnFault) {
+    guard takesNext() else { return }
     try begin(head, count: before.count + text.count + behind.count)
     writer.write(before)
     writer.write(text)
@@ -89,6 +114,7 @@ struct LeafSink {
 
   /// Adds a leaf of an integer in a form that holds it.
   mutating func add(integer: Int64, form: TextForm, _ head: LeafHead) throws(ColumnFault) {
+    guard takesNext() else { return }
     try begin(head, count: form.byteCount(integer))
     form.print(integer, to: &writer)
   }
@@ -97,12 +123,14 @@ struct LeafSink {
   mutating func add(
     upper: UInt64, lower: UInt64, form: TextForm, _ head: LeafHead
   ) throws(ColumnFault) {
+    guard takesNext() else { return }
     try begin(head, count: form.letter == TextForm.plainUUID4 ? 32 : 36)
     form.print(upper: upper, lower: lower, to: &writer)
   }
 
   /// Adds a leaf of bytes shown in hexadecimal behind a prefix.
   mutating func add(hex: Span<UInt8>, prefix: [UInt8], _ head: LeafHead) throws(ColumnFault) {
+    guard takesNext() else { return }
     try begin(head, count: prefix.count + 2 * hex.count)
     writer.write(prefix)
     var index = 0

@@ -12,7 +12,7 @@ internal import BinaryCoding
 ///   - count: How many leaves the column has there.
 /// - Returns: The index of the first of the other column's leaves in the item, or -1.
 func alignment(
-  _ symbols: [Int64], perShape: [UInt8], keyPerShape: [UInt8], count: Int
+  _ symbols: ArraySlice<Int64>, perShape: [UInt8], keyPerShape: [UInt8], count: Int
 ) -> [Int32] {
   var found: [Int32] = []
   found.reserveCapacity(count)
@@ -38,7 +38,7 @@ extension SegmentLeaves {
   func keys(_ key: Int, ofColumn column: Int, block: Int) -> [Int32] {
     let symbols = symbols(ofScope: columns[column].place.scope, block: block)
     return alignment(
-      symbols, perShape: columns[column].perShape, keyPerShape: columns[key].perShape,
+      symbols[...], perShape: columns[column].perShape, keyPerShape: columns[key].perShape,
       count: columns[column].range(ofBlock: block).count)
   }
 

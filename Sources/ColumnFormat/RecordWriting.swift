@@ -49,19 +49,15 @@ struct RecordComposer: ~Copyable {
     self.sequences = sequences
     self.recorded = recorded
     self.whole = whole
-    cursors = reader.starts
-    items = [Int](repeating: 0, count: reader.symbols.count)
+    cursors = zip(reader.starts, reader.windows).map { $0 + $1.lowerBound }
+    items = reader.items.map(\.lowerBound)
+    nextWhole = reader.symbols[0][..<reader.items[0].lowerBound].count { $0 == 0 }
     self.reader = reader
   }
 
-  /// Reads all columns of a block, or those that one of its rows needs.
-  static func make(
-    _ block: consuming BlockReader, row: Int? = nil
-  ) throws(ColumnFault) -> RecordComposer {
-    for column in block.tables.shapes.columns.indices
-    where row.map({ block.isNeeded(column, byRow: $0) }) ?? true {
-      try block.read(column)
-    }
+  /// Reads what the records that are asked for need.
+  static func make(_ block: consuming BlockReader) throws(ColumnFault) -> RecordComposer {
+    try block.readNeeded()
     let origins = try block.origins()
     let sequences = try block.sequences(origins)
     let recorded = try block.recorded()
@@ -70,10 +66,10 @@ struct RecordComposer: ~Copyable {
       block, origins: origins, sequences: sequences, recorded: recorded, whole: whole)
   }
 
-  /// All records of the block.
+  /// The records that are asked for: all of the block, or one.
   mutating func records() throws(ColumnFault) -> (bytes: [UInt8], ends: [Int]) {
-    let rowCount = reader.rowCount
-    ends.reserveCapacity(rowCount)
+    let rows = reader.items[0]
+    ends.reserveCapacity(rows.count)
     output = ByteWriter(capacity: try byteCount())
     let tables = reader.tables
     let leaves = reader.sink.bytes
@@ -82,68 +78,27 @@ struct RecordComposer: ~Copyable {
     let sources = RecordSources(
       operations: tables.shapes.operations.span, shapeBytes: tables.shapes.bytes.span,
       entries: entries.span, leaves: leaves.span, places: places.span)
-    for row in 0..<rowCount {
+    for row in rows {
       try write(row, tables, sources)
       ends.append(output.count)
     }
     return (output.bytes, ends)
   }
 
-  /// One record of the block: the others are stepped over, not written.
-  mutating func record(_ row: Int) throws(ColumnFault) -> [UInt8] {
-    let tables = reader.tables
-    for before in 0..<row { skip(before, tables) }
-    let leaves = reader.sink.bytes
-    let places = reader.sink.places
-    let entries = tables.entries.bytes
-    let sources = RecordSources(
-      operations: tables.shapes.operations.span, shapeBytes: tables.shapes.bytes.span,
-      entries: entries.span, leaves: leaves.span, places: places.span)
-    _ = try byteCount()
-    try write(row, tables, sources)
-    return output.bytes
-  }
-
-  /// Steps over a row.
-  private mutating func skip(_ row: Int, _ tables: borrowing ColumnTables) {
-    let symbol = Int(reader.symbols[0][row])
-    if symbol == 0 {
-      nextWhole += 1
-    } else {
-      skip(tables.shapes.scopes[0].shapes[symbol - 1], tables)
-    }
-  }
-
-  private mutating func skip(_ range: Range<Int>, _ tables: borrowing ColumnTables) {
-    for operation in tables.shapes.operations[range] {
-      switch operation.kind {
-      case .bytes, .section, .sectionEnd: break
-      case .leaf: cursors[Int(operation.argument)] += 1
-      case .array:
-        let scope = Int(operation.argument)
-        let lengths = tables.shapes.scopes[scope].lengthColumn
-        let length = reader.integers[lengths][cursors[lengths] - reader.starts[lengths]]
-        cursors[lengths] += 1
-        for _ in 0..<length {
-          let shape = Int(reader.symbols[scope][items[scope]])
-          items[scope] += 1
-          skip(tables.shapes.scopes[scope].shapes[shape - 1], tables)
-        }
-      }
-    }
-  }
-
   /// At least as many bytes as the records have; nothing is written before this is bounded.
   private func byteCount() throws(ColumnFault) -> Int {
-    var count = reader.rowCount * (40 + 9 + 8) + whole[0].bytes.count + whole[1].bytes.count
-    for (column, start) in reader.starts.enumerated() where start >= 0 {
-      for raw in reader.sink.places[start..<start + reader.counts[column]] {
+    var count = reader.items[0].count * (40 + 9 + 8)
+    count &+= whole[0].bytes.count &+ whole[1].bytes.count
+    for (start, window) in zip(reader.starts, reader.windows) where !window.isEmpty {
+      for raw in reader.sink.places[start + window.lowerBound..<start + window.upperBound] {
         count &+= Place(rawValue: raw).count
       }
     }
-    for (scope, symbols) in reader.symbols.enumerated() {
+    for (scope, symbols) in reader.symbols.enumerated() where !symbols.isEmpty {
       let counts = reader.tables.shapes.scopes[scope].byteCounts
-      for symbol in symbols where symbol > 0 { count &+= counts[Int(symbol) &- 1] }
+      for symbol in symbols[reader.items[scope]] where symbol > 0 {
+        count &+= counts[Int(symbol) &- 1]
+      }
     }
     try require(count <= 2 * ColumnLimits.bytesMax, "bytes of records")
     return count

@@ -55,7 +55,7 @@ extension ColumnTables {
 }
 
 /// Channels and types of shapes.
-private struct TypeHeads {
+struct TypeHeads {
   private let tables: ColumnTables
   private(set) var types: [[UInt8]] = []
   private var known: [(channel: UInt8, type: UInt32)?]

@@ -15,8 +15,6 @@ struct TableColumn: Sendable {
   var map: [UInt32] = []
   /// The words of its texts, if these are stored as words.
   var words: WordTable?
-  /// Of identifiers, which blocks use which entry.
-  var postings: Postings?
   let head: LeafHead
 
   init(place: ColumnPlace) {

@@ -8,7 +8,6 @@ internal import BinaryCoding
 //   3 map         column varint, ints
 //   4 words       column varint, words
 //   5 keys        column varint, keys
-//   6 postings    column varint, postings
 //
 // shapes  := row count varint, origin count varint, origin 40 bytes*,
 //            array count varint, (length column varint, element column varint)*,
@@ -21,6 +20,13 @@ package struct ColumnTable: Sendable {
   package let part: ColumnPart
   /// Its bytes.
   package let bytes: [UInt8]
+
+  /// The column it belongs to, if it is that of one.
+  var column: Int? {
+    var reader = SpanReader(bytes.span)
+    guard let kind = try? reader.byte(), kind >= TableKind.dictionary else { return nil }
+    return try? reader.count(max: ColumnLimits.columnsMax)
+  }
 
   /// Joins part and bytes.
   package init(part: ColumnPart, bytes: [UInt8]) {
@@ -36,7 +42,6 @@ enum TableKind {
   static let map: UInt8 = 3
   static let words: UInt8 = 4
   static let keys: UInt8 = 5
-  static let postings: UInt8 = 6
 }
 
 extension BlockWriter {
@@ -66,10 +71,6 @@ extension BlockWriter {
       if column.plan.store == .words, let words = column.words {
         let content = try packer.words(words, in: leaves.records.span)
         tables.append(Self.table(TableKind.words, index, column, content))
-      }
-      if column.place.kind == .identifier, column.plan.store == .dictionary {
-        let content = try packer.postings(of: column)
-        tables.append(Self.table(TableKind.postings, index, column, content))
       }
       if case .map = column.plan.predictor {
         var content = ByteWriter()

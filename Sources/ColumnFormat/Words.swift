@@ -171,6 +171,9 @@ struct WordTable: Sendable {
   }
 
   var count: Int { starts.count - 1 }
+
+  /// About how many bytes of memory it takes.
+  var byteCount: Int { bytes.count + 8 * starts.count }
 }
 
 extension StreamUnpacker {
@@ -194,15 +197,18 @@ extension StreamUnpacker {
     var at = 0
     for _ in 0..<count {
       text.removeAll()
+      let isKept = sink.keepsNext
       while true {
         try require(at < codes.count, "codes of words")
         let (word, size) = Self.word(codes.span, at: at)
         at += size
         if word == -1 { break }
         if word == -2 {
-          literals.writeNext(to: &text)
+          let range = literals.next()
+          if isKept { text.write(literals.bytes.span.extracting(range)) }
         } else {
           try require(word < table.count, "word")
+          guard isKept else { continue }
           text.write(table.bytes.span.extracting(table.starts[word]..<table.starts[word + 1]))
         }
         try require(text.count <= ColumnLimits.recordBytesMax, "length of a text")
@@ -216,15 +222,15 @@ extension StreamUnpacker {
   private struct Literals {
     var lengths: [Int64] = []
     var bytes: [UInt8] = []
-    private var next = 0
+    private var index = 0
     private var offset = 0
 
-    /// Writes the next literal; there is one for each code that asks for it.
-    mutating func writeNext(to text: inout ByteWriter) {
-      let end = offset + Int(lengths[next])
-      text.write(bytes.span.extracting(offset..<end))
-      offset = end
-      next += 1
+    /// Where the next literal lies; there is one for each code that asks for it.
+    mutating func next() -> Range<Int> {
+      let start = offset
+      offset += Int(lengths[index])
+      index += 1
+      return start..<offset
     }
   }
 

@@ -154,8 +154,7 @@ package struct CustomerQueries {
   private func positions(of names: [ExactText]) throws -> [UInt64] {
     var positions: Set<UInt64> = []
     for name in names {
-      positions.formUnion(
-        try source.positions(identifierKey: Identifier.indexKey(name.bytes.span)))
+      positions.formUnion(try source.positions(naming: name.bytes))
     }
     return positions.sorted()
   }

@@ -45,8 +45,7 @@ struct PersonFold {
   var positions: [UInt64] { sections.keys.sorted() }
 
   private mutating func follow(_ name: ExactText) throws {
-    let key = Identifier.indexKey(name.bytes.span)
-    for position in try source.positions(identifierKey: key) where position <= filter.lastPosition {
+    for position in try source.positions(naming: name.bytes) where position <= filter.lastPosition {
       guard let event = try source.event(at: position) else {
         throw ProjectionFault.missingEvent(position: position)
       }

@@ -44,13 +44,8 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
   }
 
-  /// The key under which indexes list this identifier: a hash of ``description``.
-  ///
-  /// Distinct identifiers may share a key, so a reader compares the identifier itself as well.
-  public var indexKey: UInt64 { Self.indexKey(Array(description.utf8).span) }
-
-  /// The index key of an identifier given as the UTF-8 of its ``description``.
-  public static func indexKey(_ utf8: Span<UInt8>) -> UInt64 { Digest256.hash(utf8).prefix64 }
+  /// The UTF-8 of ``description``: what indexes are asked for.
+  public var name: [UInt8] { Array(description.utf8) }
 }
 
 extension Section {

@@ -13,8 +13,6 @@ struct ColumnSegmentWriter: ~Copyable {
   struct Row: Sendable {
     /// The event's outline.
     let outline: EventOutline
-    /// Its ``EventKeys/idempotencyKey``.
-    let key: UInt64
     /// What it repeats, if anything.
     let echo: Echo?
     /// The index keys of its identifiers.
@@ -38,7 +36,7 @@ struct ColumnSegmentWriter: ~Copyable {
     _ header: SegmentHeader, records: [UInt8], ends: [Int]
   ) throws(SegmentFault) {
     headerBytes = header.encoded
-    builder = FooterBuilder(firstPosition: header.firstPosition)
+    builder = FooterBuilder(firstPosition: header.firstPosition, isColumnar: true)
     self.ends = ends
     do throws(ColumnFault) {
       encoder = try ColumnEncoder(records: records, ends: ends)
@@ -64,7 +62,7 @@ struct ColumnSegmentWriter: ~Copyable {
   mutating func add(_ rows: [Row]) throws(SegmentFault) -> [UInt8] {
     let first = builder.rowCount
     for row in rows {
-      builder.add(row.outline, key: row.key, echo: row.echo, identifierKeys: row.identifierKeys)
+      builder.add(row.outline, key: 0, echo: row.echo, identifierKeys: row.identifierKeys)
     }
     let block: EncodedBlock
     do throws(ColumnFault) {
@@ -72,6 +70,7 @@ struct ColumnSegmentWriter: ~Copyable {
     } catch {
       throw SegmentFault(.block(first), .columns("\(error)"))
     }
+    builder.count(sourceIDBytes: block.sourceIDByteCount)
     let bytes = block.facts + block.persons
     builder.endBlock(
       bytes, factsByteCount: block.facts.count,
@@ -96,6 +95,7 @@ struct ColumnSegmentWriter: ~Copyable {
           checksum: CRC32C.checksum(table.bytes)))
       bytes += table.bytes
     }
+    builder.count(sourceIDBytes: encoder.sourceIDByteCount)
     let (footer, keys, identifiers) = builder.finish(received: received, clock: clock)
     let footerBytes = footer.encoded
     let offset = footer.identifiersOffset + UInt64(identifiers.count)

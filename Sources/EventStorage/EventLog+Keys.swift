@@ -10,7 +10,7 @@ extension EventLog {
     of draft: EventDraft, key: UInt64, in batch: PendingBatch
   ) throws(StorageError) -> KeyRepetition? {
     guard key != 0 else { return nil }
-    let root = try keyIndex?.firstPosition(of: key) { position throws(StorageError) in
+    let root = try keyIndex?.firstPosition(of: key, in: reader) { position throws(StorageError) in
       try event(at: position, or: batch).idempotencyKey == draft.idempotencyKey
     }
     guard let root else { return nil }
@@ -46,47 +46,6 @@ extension EventLog {
       return try building.batch.event(at: position)
     }
     return try reader.event(at: position)
-  }
-
-  /// Lists the first position of every key, from the key columns of segments and tails.
-  func loadKeyIndex() throws(StorageError) -> KeyIndex {
-    var index = KeyIndex(expectedCount: Int(highWaterMark.rawValue))
-    for segment in reader.segments {
-      let keys = try segment.readKeys()
-      index.add(
-        keys, from: segment.firstPosition, except: segment.footer.echoes, of: echoes)
-    }
-    for tail in reader.tails {
-      let columns = tail.current
-      index.add(columns.keys, from: tail.basePosition, except: columns.echoes, of: echoes)
-    }
-    return index
-  }
-}
-
-extension KeyIndex {
-  /// Adds a key column, leaving out the events that repeat an earlier one's key; but if the earlier
-  /// ones of a group were erased, key and all, the next one stands for it.
-  fileprivate mutating func add(
-    _ keys: [UInt64], from firstPosition: UInt64, except echoes: [EchoRow], of groups: EchoIndex
-  ) {
-    var next = 0
-    for (row, key) in keys.enumerated() {
-      let position = firstPosition + UInt64(row)
-      var isEcho = false
-      if next < echoes.count, echoes[next].row == row {
-        next += 1
-        isEcho = key != 0 && lists(key, ofAny: groups.members(with: position))
-      }
-      if key != 0, !isEcho { insert(key, position) }
-    }
-  }
-
-  private func lists(_ key: UInt64, ofAny members: [EchoIndex.Member]) -> Bool {
-    let found = firstPosition(of: key) { position throws(Never) in
-      members.contains { $0.position == position }
-    }
-    return found != nil
   }
 }
 

@@ -60,14 +60,12 @@ extension EventLog {
     var report = RemovalReport()
     report.sections = removals.reduce(0) { $0 + $1.sectionsThere }
     report.events = removals.count(where: \.isContentThere)
+    if report.sections > 0 { keyIndex = nil }
+    defer { reader.cache.removeAll() }
     report.rewritten = try rewriteSegments(with: removals.filter(\.isContentThere))
     try eraseRetiredFiles()
     try onDisk { () throws(FileFault) in try fileSystem.syncDirectory(files.log) }
     try destroySalts(of: removals)
-    if report.sections > 0 {
-      reader.cache.removeAll()
-      keyIndex = nil
-    }
     report.waitingFiles = retired.count
     return report
   }

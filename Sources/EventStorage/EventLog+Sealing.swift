@@ -85,6 +85,7 @@ extension EventLog {
   func finishSealing() throws(StorageError) {
     guard let sealing, let build = segmentBuild else { return }
     self.sealing?.build = nil
+    if isRemoving { try nameSegment(build.header.number) }
     let product = if let begun = sealing.build { try begun.wait() } else { try build.run() }
     let segment = try adopt(
       product, writeAheadNumber: manifest.writeAheadNumber + 1,
@@ -93,6 +94,16 @@ extension EventLog {
     let sealed = reader.sealing
     reader.sealing = nil
     finishAdopting(segment, product, of: sealed)
+  }
+
+  /// Makes the name of a segment's file durable, so that no crash frees content that nothing leads to.
+  private func nameSegment(_ number: UInt64) throws(StorageError) {
+    try onDisk { () throws(FileFault) in
+      let path = files.segment(number)
+      // Unless a build has made it already.
+      if try !fileSystem.exists(path) { _ = try? fileSystem.open(path, for: .creating) }
+      try fileSystem.syncDirectory(files.log)
+    }
   }
 
   /// Names a segment in the manifest, in place of the write-ahead log that is there.
@@ -136,6 +147,12 @@ extension EventLog {
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     reader.segments.append(segment)
     checkInvariants()
+    do throws(StorageError) {
+      try keyIndex?.moveToSegments(reader)
+    } catch {
+      // Made anew when it is needed, and the error met again if it lasts.
+      keyIndex = nil
+    }
     frontiers.take(product.trees)
     signOwnTree()
     // None of it matters to the log: opening removes the old file, trees can be computed and heads

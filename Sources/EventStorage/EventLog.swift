@@ -63,7 +63,7 @@ package final class EventLog {
   /// The batch before these, if it is on its way into a segment.
   var building: StagedBuild?
   /// Memory for the keys of the next event.
-  var eventKeys = EventKeys()
+  var eventKeys: EventKeys
   /// Memory for the next frame.
   var frameRoom = ByteWriter()
 
@@ -75,6 +75,7 @@ package final class EventLog {
     device: DeviceSecret?, makeSeed: @escaping @Sendable () -> Digest256
   ) {
     identity = opened.manifest.identity
+    eventKeys = EventKeys(in: opened.manifest.identity.book)
     recovery = opened.report
     held = opened.held
     files = opened.files

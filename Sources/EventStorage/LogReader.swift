@@ -60,9 +60,26 @@ struct LogReader: Sendable {
     guard let blockIndex = segment.footer.blockIndex(ofRow: row) else {
       preconditionFailure("a segment's blocks cover its rows, which reading the footer checked")
     }
-    let block = try cache.block(blockIndex, of: segment)
     let firstRow = segment.footer.blocks[blockIndex].firstRow
-    return try segment.event(in: block, blockIndex, row: row - firstRow)
+    return try cache.event(inBlock: blockIndex, row: row - firstRow, of: segment)
+  }
+
+  /// The rows of a segment that name an identifier, ascending; maybe some that do not.
+  ///
+  /// - Parameters:
+  ///   - name: The identifier, `kind:value`.
+  ///   - key: Its hash.
+  ///   - segment: Where to look.
+  /// - Returns: Rows of the segment.
+  /// - Throws: ``StorageError``.
+  func rows(
+    naming name: [UInt8], _ key: UInt64, in segment: SealedSegment
+  ) throws(StorageError) -> [Int] {
+    let places = try segment.places(ofIdentifier: key)
+    guard segment.isColumnar else { return places }
+    var rows: [Int] = []
+    for block in places { rows += try cache.rows(naming: name, inBlock: block, of: segment) }
+    return rows
   }
 
   /// Calls `body` with each event of a range of positions, ascending or descending, until it

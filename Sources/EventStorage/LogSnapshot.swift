@@ -1,3 +1,4 @@
+internal import BinaryCoding
 package import EventModel
 package import HybridTime
 package import MerkleProofs
@@ -165,20 +166,23 @@ package struct LogSnapshot: Sendable {
 
   /// Where events name an identifier.
   ///
-  /// - Parameter identifierKey: The identifier's `indexKey`.
-  /// - Returns: Positions in ascending order. Another identifier may share the key: compare.
+  /// - Parameter name: The identifier as events carry it, `kind:value`.
+  /// - Returns: Positions in ascending order. An event may be among them that names another one:
+  ///   compare.
   /// - Throws: ``StorageError/damaged(_:)`` or ``StorageError/disk(_:)``.
-  /// - Complexity: One page of about 4 KiB for each segment, and a scan of the tails' indexes.
-  package func positions(identifierKey: UInt64) throws(StorageError) -> [LogPosition] {
+  /// - Complexity: One page of about 4 KiB for each segment, of columns a few streams of each block
+  ///   that names it, and a scan of the tails' indexes.
+  package func positions(naming name: [UInt8]) throws(StorageError) -> [LogPosition] {
+    let key = book.indexHash.hash(name.span)
     var found: [LogPosition] = []
     for segment in reader.segments {
-      for row in try segment.rows(identifierKey: identifierKey) {
+      for row in try reader.rows(naming: name, key, in: segment) {
         found.append(LogPosition(rawValue: segment.firstPosition + UInt64(row)))
       }
     }
     for tail in reader.tails {
       let end = highWaterMark.next.rawValue - tail.basePosition
-      for row in tail.rows(identifierKey: identifierKey, below: Int(end)) {
+      for row in tail.rows(identifierKey: key, below: Int(end)) {
         found.append(LogPosition(rawValue: tail.basePosition + UInt64(row)))
       }
     }

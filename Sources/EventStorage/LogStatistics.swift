@@ -75,16 +75,20 @@ public struct LogStatistics: Equatable, Sendable {
   /// Takes back what ``countFile(of:)`` counted.
   mutating func discountFile(of segment: SealedSegment) {
     let content = segment.footer.contentByteCount
+    let ids = UInt64(segment.footer.sourceIDByteCount)
     segments -= 1
-    bytes.content -= content
+    bytes.ids -= ids
+    bytes.content -= content - ids
     bytes.indexes -= segment.byteCount - content
   }
 
   /// Counts a sealed segment's file; its events are counted apart.
   mutating func countFile(of segment: SealedSegment) {
     let content = segment.footer.contentByteCount
+    let ids = UInt64(segment.footer.sourceIDByteCount)
     segments += 1
-    bytes.content += content
+    bytes.ids += ids
+    bytes.content += content - ids
     bytes.indexes += segment.byteCount - content
   }
 
@@ -96,7 +100,9 @@ public struct LogStatistics: Equatable, Sendable {
 
 /// Where a log's bytes on disk go.
 public struct LogByteCounts: Equatable, Sendable {
-  /// Blocks of sealed segments and the tables they refer to, message ids and all.
+  /// The source ids of segments of columns.
+  public internal(set) var ids: UInt64 = 0
+  /// The rest of blocks and tables of sealed segments; of segments of rows with their source ids.
   public internal(set) var content: UInt64 = 0
   /// Headers, key columns, identifier indexes and footers of sealed segments.
   public internal(set) var indexes: UInt64 = 0

@@ -40,7 +40,7 @@ struct OpenedLog {
     let loadedSalts = try SaltTable.load(from: files, manifest, fileSystem)
     let loadedHeads = try HeadTable.load(from: files, book: identity.book, fileSystem)
     var replay = Replay(
-      echoes: echoes, salts: loadedSalts.table, heads: loadedHeads.table)
+      book: identity.book, echoes: echoes, salts: loadedSalts.table, heads: loadedHeads.table)
     for segment in segments { try replay.add(segment) }
     let chain = try WriteAheadChain(
       manifest, in: files, fileSystem, for: .updating, begin: { replay.begin($0, $1) },
@@ -159,6 +159,7 @@ struct OpenedLog {
 
 /// Rebuilds what is kept in memory from footers and frames, in position order.
 private struct Replay {
+  let book: BookID
   /// One for each write-ahead log.
   var tails: [LogTail] = []
   let echoes: EchoIndex
@@ -208,7 +209,7 @@ private struct Replay {
           columns.echoes.append(EchoRow(row: columns.rowCount, echo: echo))
         }
         columns.add(
-          entry.event.dot, EventKeys(entry.event), at: offset, count: entry.record.count)
+          entry.event.dot, EventKeys(entry.event, in: book), at: offset, count: entry.record.count)
       }
       if frame.header.isForeign {
         columns.received.append(

@@ -46,7 +46,7 @@ struct SalvageOutput {
     let start = records.count
     salvaged.event.write(to: &records)
     columns.add(
-      salvaged.event.dot, EventKeys(salvaged.event), at: UInt64(start),
+      salvaged.event.dot, EventKeys(salvaged.event, in: identity.book), at: UInt64(start),
       count: records.count - start)
     if let echo = salvaged.echo { columns.echoes.append(EchoRow(row: row, echo: echo)) }
     if let time = salvaged.received { columns.addReceived(row: row, time) }

@@ -1,10 +1,8 @@
 internal import BinaryCoding
-internal import ColumnFormat
 internal import DurableFiles
 internal import EventModel
 internal import HybridTime
 internal import SegmentFormat
-internal import Synchronization
 
 /// A sealed segment's file, open for reading, and its footer.
 ///
@@ -16,7 +14,6 @@ final class SealedSegment: Sendable {
   let byteCount: UInt64
   let footerChecksum: UInt32
   private let file: any DurableFile
-  private let tables = Mutex<ColumnTables?>(nil)
   /// The file's name, for messages.
   let name: String
 
@@ -117,11 +114,6 @@ final class SealedSegment: Sendable {
     return footer
   }
 
-  /// Reads and decompresses a block.
-  func readBlock(_ index: Int) throws(StorageError) -> SegmentBlock {
-    try block(try readFrame(index), index)
-  }
-
   /// Reads a block's bytes.
   func readFrame(_ index: Int) throws(StorageError) -> [UInt8] {
     let summary = footer.blocks[index]
@@ -135,12 +127,6 @@ final class SealedSegment: Sendable {
     try onDisk { () throws(FileFault) in
       try file.read(count: footer.tablesByteCount, at: footer.tablesOffset)
     }
-  }
-
-  /// The tables, once they were read.
-  var knownTables: ColumnTables? {
-    get { tables.withLock { $0 } }
-    set { tables.withLock { $0 = newValue } }
   }
 
   /// The event in a row of a block.
@@ -165,8 +151,14 @@ final class SealedSegment: Sendable {
     }
   }
 
-  /// Reads the key column.
-  func readKeys() throws(StorageError) -> [UInt64] {
+  /// The hash of each row's idempotency key: the key column of a segment of rows, computed in one
+  /// of columns.
+  func readKeys(_ keys: inout EventKeys) throws(StorageError) -> [UInt64] {
+    isColumnar ? try computeKeys(&keys) : try readKeyColumn()
+  }
+
+  /// Reads the key column of a segment of rows.
+  func readKeyColumn() throws(StorageError) -> [UInt64] {
     let bytes = try onDisk { () throws(FileFault) in
       try file.read(count: footer.keysByteCount, at: footer.keysOffset)
     }
@@ -190,12 +182,15 @@ final class SealedSegment: Sendable {
     return bytes
   }
 
-  /// The rows that name an identifier, ascending; maybe some that do not.
-  func rows(identifierKey key: UInt64) throws(StorageError) -> [Int] {
+  /// The rows, or in a segment of columns the blocks, that name an identifier, ascending; maybe some
+  /// that do not.
+  func places(ofIdentifier key: UInt64) throws(StorageError) -> [Int] {
     guard let page = footer.identifierPages.page(forKey: key) else { return [] }
     let bytes = try readPage(page)
     do throws(SegmentFault) {
-      return try IdentifierIndex.rows(ofKey: key, inPage: bytes, rowCount: footer.rowCount)
+      return try IdentifierIndex.places(
+        ofKey: key, inPage: bytes,
+        placeCount: isColumnar ? footer.blocks.count : footer.rowCount)
     } catch {
       throw storageError(error)
     }

@@ -27,7 +27,7 @@ struct SegmentRewrite {
       try fileSystem.open(files.segment(number), for: .replacing)
     }
     var output = SegmentOutput(file: file)
-    let indexes = try SegmentIndexes(of: sources)
+    let indexes = SegmentIndexes(of: sources, in: book)
     var writer = try onSegment { () throws(SegmentFault) in
       try ColumnSegmentWriter(header, records: records, ends: ends)
     }
@@ -63,25 +63,27 @@ struct SegmentRewrite {
 
 /// What the indexes of adjacent segments say of their events, by row of all of them.
 private struct SegmentIndexes {
-  var keys: [UInt64] = []
   var echoes: [EchoRow] = []
   var received: [ReceivedRun] = []
   var clock = HybridTimestamp(rawValue: 0)
 
-  init(of segments: [SealedSegment]) throws(StorageError) {
+  private let book: BookID
+
+  init(of segments: [SealedSegment], in book: BookID) {
+    self.book = book
+    var start = 0
     for segment in segments {
-      let start = keys.count
-      keys += try segment.readKeys()
       echoes += segment.footer.echoes.map { EchoRow(row: start + $0.row, echo: $0.echo) }
       received += segment.footer.received.map { run in
         ReceivedRun(firstRow: start + run.firstRow, rowCount: run.rowCount, time: run.time)
       }
       clock = max(clock, segment.footer.clock)
+      start += segment.footer.rowCount
     }
   }
 
-  /// What is said of the event in a row; rows are asked in order. Of a husk the indexes keep neither
-  /// key nor checksum: whoever guesses what was erased could confirm it by them.
+  /// What is said of the event in a row; rows are asked in order. Of a husk no checksum is
+  /// kept: whoever guesses what was erased could confirm it by that.
   func row(
     _ row: Int, of record: Span<UInt8>, echoAt next: inout Int
   ) throws(StorageError) -> ColumnSegmentWriter.Row {
@@ -98,10 +100,9 @@ private struct SegmentIndexes {
       echo = isHusk ? echoes[next].echo.withoutChecksum : echoes[next].echo
       next += 1
     }
-    let eventKeys = EventKeys(event)
     return ColumnSegmentWriter.Row(
-      outline: EventOutline(event), key: isHusk ? eventKeys.idempotencyKey : keys[row],
-      echo: echo, identifierKeys: eventKeys.identifierKeys)
+      outline: EventOutline(event), echo: echo,
+      identifierKeys: EventKeys(event, in: book).identifierKeys)
   }
 }
 
@@ -117,8 +118,9 @@ extension SealedSegment {
   fileprivate func appendRecords(
     to records: inout [UInt8], ends: inout [Int], without removals: [Dot: EventRemoval]
   ) throws(StorageError) {
+    let tables = try readTables()
     for index in footer.blocks.indices {
-      let block = try readBlock(index)
+      let block = try block(try readFrame(index), index, tables)
       for row in 0..<block.rowCount {
         let event = try checkedEvent(in: block, index, row: row)
         if let removal = removals[event.dot] {

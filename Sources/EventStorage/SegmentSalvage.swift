@@ -39,14 +39,18 @@ struct SegmentSalvage {
     segment = try Self.open(entry, identity, in: files, disk)
     var blocks: [Int] = []
     if let segment {
-      for index in segment.footer.blocks.indices {
-        let isWhole = try Self.isWhole { () throws(StorageError) in
-          let block = try segment.readBlock(index)
-          for row in 0..<block.rowCount {
-            _ = try segment.checkedEvent(in: block, index, row: row)
+      // Without its tables no block of columns can be read.
+      _ = try Self.isWhole { () throws(StorageError) in
+        let tables = try segment.readTables()
+        for index in segment.footer.blocks.indices {
+          let isWhole = try Self.isWhole { () throws(StorageError) in
+            let block = try segment.block(try segment.readFrame(index), index, tables)
+            for row in 0..<block.rowCount {
+              _ = try segment.checkedEvent(in: block, index, row: row)
+            }
           }
+          if isWhole { blocks.append(index) }
         }
-        if isWhole { blocks.append(index) }
       }
     }
     self.blocks = blocks
@@ -88,11 +92,12 @@ struct SegmentSalvage {
   func forEachEvent(
     _ body: (SalvagedEvent) throws(StorageError) -> Void
   ) throws(StorageError) {
-    guard let segment else { return }
+    guard let segment, !blocks.isEmpty else { return }
     let footer = segment.footer
+    let tables = try segment.readTables()
     var echoes = footer.echoes[...]
     for index in blocks {
-      let block = try segment.readBlock(index)
+      let block = try segment.block(try segment.readFrame(index), index, tables)
       let firstRow = footer.blocks[index].firstRow
       for row in 0..<block.rowCount {
         while let next = echoes.first, next.row < firstRow + row { echoes.removeFirst() }

@@ -20,13 +20,15 @@ internal import SegmentFormat
 ///   - fileSystem: The disk.
 ///   - isDryRun: Whether to change nothing.
 ///   - makeSeed: Thirty-two random bytes, fit for a secret, at each call.
+///   - prepare: Called once before the first change, if there is one.
 /// - Returns: What was found and done.
 /// - Throws: ``StorageError``: ``StorageError/damaged(_:)`` when nothing can be made of it, as with both
 ///   manifests or both copies of the salts damaged by more than a bit.
 /// - Complexity: Reads the store three times; memory for a segment, or for a write-ahead log.
 package func repair(
   directory: String, fileSystem: any FileSystem, isDryRun: Bool,
-  makeSeed: @escaping @Sendable () -> Digest256
+  makeSeed: @escaping @Sendable () -> Digest256,
+  prepare: () throws(FileFault) -> Void = {}
 ) throws(StorageError) -> RepairReport {
   let files = StoreFiles(directory: directory)
   let isThere = try onDisk { () throws(FileFault) in
@@ -34,7 +36,8 @@ package func repair(
     return hasManifest ? true : try fileSystem.exists(files.manifestCopy)
   }
   guard isThere else { throw .notAStore(directory: directory) }
-  var report = try repairLocked(files, fileSystem, isDryRun: isDryRun, makeSeed)
+  var report = try repairLocked(
+    files, fileSystem, isDryRun: isDryRun, makeSeed, prepare)
   guard !isDryRun, !report.damages.isEmpty else {
     report.remaining = report.damages
     return report
@@ -48,11 +51,11 @@ package func repair(
 /// The part of a repair that has the store to itself.
 private func repairLocked(
   _ files: StoreFiles, _ disk: any FileSystem, isDryRun: Bool,
-  _ makeSeed: @escaping @Sendable () -> Digest256
+  _ makeSeed: @escaping @Sendable () -> Digest256, _ prepare: () throws(FileFault) -> Void
 ) throws(StorageError) -> RepairReport {
   let lock = try EventLog.takeLock(files, disk)
   var repair = try StoreRepair(files, disk, makeSeed)
-  try repair.run(isDryRun: isDryRun)
+  try repair.run(isDryRun: isDryRun, prepare)
   withExtendedLifetime(lock) {}
   return repair.report
 }
@@ -88,7 +91,9 @@ private struct StoreRepair {
       report.damages.filter { $0.byteCount > 0 || !$0.file.hasSuffix(".seg") }.map(\.file))
   }
 
-  mutating func run(isDryRun: Bool) throws(StorageError) {
+  mutating func run(
+    isDryRun: Bool, _ prepare: () throws(FileFault) -> Void
+  ) throws(StorageError) {
     report.isDryRun = isDryRun
     guard !report.damages.isEmpty else { return }
     salts = try SaltTable.loadCorrected(from: files, manifest, disk)
@@ -99,6 +104,7 @@ private struct StoreRepair {
     noteLostPositions()
     try noteLostEvents()
     guard !isDryRun else { return }
+    try onDisk(prepare)
     // Derivable, and larger now than what is held.
     if needsRewriting || damagedFiles.contains(files.relative(files.trees)) { try removeTrees() }
     if needsRewriting { try rewrite() } else { try writeCopies() }

@@ -162,16 +162,18 @@ private struct Verification {
     of segment: SealedSegment, book: BookID
   ) throws(StorageError) {
     let footer = segment.footer
-    var builder = FooterBuilder(firstPosition: segment.firstPosition)
+    var builder = FooterBuilder(
+      firstPosition: segment.firstPosition, isColumnar: segment.isColumnar)
+    let tables = try segment.readTables()
     var echoes = footer.echoes[...]
     let damagesBefore = report.damages.count
     for (index, summary) in footer.blocks.enumerated() {
       try noting { verification throws(StorageError) in
         let frame = try segment.readFrame(index)
-        let block = try segment.block(frame, index)
+        let block = try segment.block(frame, index, tables)
         for row in 0..<block.rowCount {
           let event = try segment.checkedEvent(in: block, index, row: row)
-          let keys = EventKeys(event)
+          let keys = EventKeys(event, in: book)
           let isEcho = echoes.first?.row == summary.firstRow + row
           let echo = isEcho ? echoes.removeFirst().echo : nil
           builder.add(
@@ -187,13 +189,13 @@ private struct Verification {
     // With a block missing the indexes cannot be rebuilt; their own checksums still hold or not.
     let isWhole = report.damages.count == damagesBefore
     try noting { _ throws(StorageError) in
-      let keys = try segment.readKeys()
+      let keys = segment.isColumnar ? [] : try segment.readKeyColumn()
       let pages = try footer.identifierPages.map { page throws(StorageError) in
         try segment.readPage(page)
       }
       guard isWhole else { return }
-      _ = try segment.readTables()
       for table in footer.tables { builder.add(table) }
+      builder.count(sourceIDBytes: footer.sourceIDByteCount)
       let rebuilt = builder.finish(received: footer.received, clock: footer.clock)
       guard rebuilt.footer == footer, rebuilt.keys.count == keys.count * 8,
         rebuilt.identifiers == pages.flatMap({ $0 })
@@ -256,11 +258,12 @@ private struct Verification {
   private mutating func grow(
     _ segment: SealedSegment, rows: Range<Int>, of origin: OriginID, book: BookID
   ) throws(StorageError) {
+    let tables = try segment.readTables()
     var cursor = SaltCursor(salts)
     for (index, summary) in segment.footer.blocks.enumerated() {
       let covered = rows.clamped(to: summary.firstRow..<(summary.firstRow + summary.rowCount))
       if covered.isEmpty { continue }
-      let block = try segment.readBlock(index)
+      let block = try segment.block(try segment.readFrame(index), index, tables)
       for row in covered {
         let event = try segment.checkedEvent(in: block, index, row: row - summary.firstRow)
         guard let id = event.id(book: book, salts: cursor.salts(of: event.dot)) else { return }

@@ -20,16 +20,16 @@ extension ReplicaCore {
   ) throws(ReplicaError) -> RepairReport {
     let files = environment.fileSystem
     return try ReplicaError.translating {
-      let found = try EventStorage.repair(
-        directory: directory, fileSystem: files, isDryRun: true, makeSeed: environment.makeSeed)
-      guard !isDryRun, !found.wasSound else { return found }
-      for name in ["views.sqlite", "views.sqlite-wal", "views.sqlite-shm", "erasures"] {
-        let path = directory + "/" + name
-        if try files.exists(path) { try files.remove(path) }
+      try EventStorage.repair(
+        directory: directory, fileSystem: files, isDryRun: isDryRun,
+        makeSeed: environment.makeSeed
+      ) { () throws(FileFault) in
+        for name in ["views.sqlite", "views.sqlite-wal", "views.sqlite-shm", "erasures"] {
+          let path = directory + "/" + name
+          if try files.exists(path) { try files.remove(path) }
+        }
+        try files.syncDirectory(directory)
       }
-      try files.syncDirectory(directory)
-      return try EventStorage.repair(
-        directory: directory, fileSystem: files, isDryRun: false, makeSeed: environment.makeSeed)
     }
   }
 

@@ -18,7 +18,7 @@ package struct ReplicaStatistics: Equatable, Sendable {
   package var interactionCount: Int { log.events - log.controlEvents - log.copies }
 
   private var segmentByteCount: UInt64 {
-    log.bytes.content + log.bytes.indexes + log.bytes.proofs
+    log.bytes.ids + log.bytes.content + log.bytes.indexes + log.bytes.proofs
   }
 
   /// Bytes of segments for each event, two decimals; 0 when nothing is sealed.
@@ -51,8 +51,7 @@ package struct ReplicaStatistics: Equatable, Sendable {
       .init(
         "segments",
         .object([
-          // Row-oriented blocks hold ids and content together.
-          .init("ids", .integer(0)),
+          .init("ids", .integer(Int64(clamping: log.bytes.ids))),
           .init("content", .integer(Int64(clamping: log.bytes.content))),
           .init("indexes", .integer(Int64(clamping: log.bytes.indexes))),
           .init("proofs", .integer(Int64(clamping: log.bytes.proofs))),

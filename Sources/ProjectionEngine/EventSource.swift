@@ -27,11 +27,11 @@ package protocol EventSource {
   /// Whether what comes after `position` changes what the events up to it mean.
   func isRevised(after position: UInt64) throws -> Bool
 
-  /// The positions of the events that name an identifier with this index key, ascending, as they
+  /// The positions of the events that name an identifier, given as `kind:value`, ascending, as they
   /// are stored or as folds see them.
   ///
-  /// Distinct identifiers may share a key, so a caller compares the identifier as well.
-  func positions(identifierKey: UInt64) throws -> [UInt64]
+  /// There may be some whose events name another one: a caller compares the identifier as well.
+  func positions(naming name: [UInt8]) throws -> [UInt64]
 
   /// The positions of all events that share the idempotency key of the event of this name at
   /// `position`, ascending, or nothing when no other event has it.

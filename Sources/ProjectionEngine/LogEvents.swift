@@ -198,14 +198,14 @@ package struct LogEvents: EventSource {
     return false
   }
 
-  /// The positions of the events that name an identifier with this index key, as stored or as folds
-  /// see them: corrections and redactions bring what they name along.
+  /// The positions of the events that name an identifier, as stored or as folds see them: corrections
+  /// and redactions bring what they name along.
   ///
-  /// - Parameter identifierKey: The identifier's `indexKey`.
-  /// - Returns: Positions, ascending; another identifier may share the key.
+  /// - Parameter name: The identifier as events carry it, `kind:value`.
+  /// - Returns: Positions, ascending; maybe some whose events do not name it.
   /// - Throws: `StorageError`.
-  package func positions(identifierKey: UInt64) throws -> [UInt64] {
-    let stored = try snapshot.positions(identifierKey: identifierKey)
+  package func positions(naming name: [UInt8]) throws -> [UInt64] {
+    let stored = try snapshot.positions(naming: name)
     guard book.namesEvents else { return stored.map(\.rawValue) }
     var found = Set(stored.map(\.rawValue))
     for position in stored {

@@ -17,14 +17,19 @@ package struct FooterBuilder: Sendable {
   private var typeCounts: [Int] = []
   private var typeIndexes: [EventType: Int] = [:]
   private var runs: [OriginRun] = []
-  private var keys = ByteWriter()
+  /// Of a segment of rows only.
+  private var keyColumn: ByteWriter?
   private var identifiers: [IdentifierIndex.Entry] = []
 
   /// Starts a segment.
   ///
-  /// - Parameter firstPosition: The position of its first event.
-  package init(firstPosition: UInt64) {
+  /// - Parameters:
+  ///   - firstPosition: The position of its first event.
+  ///   - isColumnar: Whether it is one of columns: without a key column, and with an index that
+  ///     tells blocks.
+  package init(firstPosition: UInt64, isColumnar: Bool) {
     footer.firstPosition = firstPosition
+    keyColumn = isColumnar ? nil : ByteWriter()
     block.offset = UInt64(SegmentHeader.byteCount)
   }
 
@@ -35,7 +40,7 @@ package struct FooterBuilder: Sendable {
   ///
   /// - Parameters:
   ///   - event: The event's outline.
-  ///   - key: Its ``EventKeys/idempotencyKey``.
+  ///   - key: Its ``EventKeys/idempotencyKey``; not used in a segment of columns.
   ///   - echo: What it repeats, if anything.
   ///   - identifierKeys: The index keys of its identifiers.
   package mutating func add(
@@ -51,9 +56,10 @@ package struct FooterBuilder: Sendable {
     if let echo { footer.echoes.append(EchoRow(row: row, echo: echo)) }
     addToBlock(event, type: countType(event.type))
     runs.extend(with: event.dot, row: row)
-    keys.write(key)
+    keyColumn?.write(key)
+    let place = UInt32(keyColumn == nil ? footer.blocks.count : row)
     for key in identifierKeys {
-      identifiers.append(IdentifierIndex.Entry(key: key, row: UInt32(row)))
+      identifiers.append(IdentifierIndex.Entry(key: key, place: place))
     }
   }
 
@@ -105,6 +111,9 @@ package struct FooterBuilder: Sendable {
   /// Says which tables follow the last block.
   package mutating func add(_ table: TableSummary) { footer.tables.append(table) }
 
+  /// Says how many bytes of blocks and tables are source ids.
+  package mutating func count(sourceIDBytes count: Int) { footer.sourceIDByteCount += count }
+
   /// Ends the segment.
   ///
   /// - Parameters:
@@ -121,9 +130,10 @@ package struct FooterBuilder: Sendable {
     }
     footer.received = received
     footer.clock = clock
-    footer.keysChecksum = CRC32C.checksum(keys.bytes)
+    let keys = keyColumn?.bytes ?? []
+    footer.keysChecksum = CRC32C.checksum(keys)
     footer.identifierPages = index.pages
-    return (footer, keys.bytes, index.bytes)
+    return (footer, keys, index.bytes)
   }
 
   /// Puts the types into byte order, and the blocks' references to them with them.

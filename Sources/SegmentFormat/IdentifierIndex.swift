@@ -1,82 +1,83 @@
 internal import BinaryCoding
 
 // index := page*
-// page  := (prefix delta varint, row count varint, row delta varint*)*
+// page  := (prefix delta varint, place+)*
+// place := (place delta × 2 + whether another one follows) varint
 //
 // Prefixes ascend over the whole index; within a page the first counts from 0, each later one from
-// the one before and is at least 1. Rows ascend; the first counts from 0.
+// the one before and is at least 1. Places, rows or blocks, ascend; the first counts from 0.
 
-/// Which rows of a segment name which identifier.
+/// Which rows of a segment of rows, or which blocks of a segment of columns, name which identifier.
 ///
-/// Identifiers are known by the upper 40 bits of their index key: among a segment's tens of
-/// thousands, one in ten million look-ups meets a stranger, and readers compare the identifier
-/// itself anyway. That saves three bytes of eight for each.
+/// Identifiers are known by the upper 28 bits of their hash: among a segment's tens of thousands, one
+/// in ten thousand look-ups meets a stranger, and readers compare the identifier itself anyway. That
+/// leaves two bytes of eight for each.
 ///
 /// Source: `docs/format/segment.md` §4.
 package enum IdentifierIndex {
   /// The largest prefix.
-  package static let prefixMax: UInt64 = 1 << 40 - 1
+  package static let prefixMax: UInt64 = 1 << 28 - 1
 
   /// What the index knows of an identifier's key.
   ///
-  /// - Parameter key: The key; see `Identifier.indexKey`.
-  /// - Returns: Its upper 40 bits.
-  package static func prefix(of key: UInt64) -> UInt64 { key >> 24 }
+  /// - Parameter key: The identifier's hash; see ``EventKeys/identifierKeys``.
+  /// - Returns: Its upper 28 bits.
+  package static func prefix(of key: UInt64) -> UInt64 { key >> 36 }
 
-  /// An identifier's key and a row that names it.
+  /// An identifier's key and a row or block that names it.
   package struct Entry: Comparable, Sendable {
     /// The identifier's key.
     package let key: UInt64
-    /// The row.
-    package let row: UInt32
+    /// The row or block.
+    package let place: UInt32
 
     /// Joins the parts.
-    package init(key: UInt64, row: UInt32) {
+    package init(key: UInt64, place: UInt32) {
       self.key = key
-      self.row = row
+      self.place = place
     }
 
-    /// By key, then row.
+    /// By key, then place.
     package static func < (left: Entry, right: Entry) -> Bool {
-      left.key != right.key ? left.key < right.key : left.row < right.row
+      left.key != right.key ? left.key < right.key : left.place < right.place
     }
   }
 
   /// Builds the index.
   ///
-  /// - Parameter entries: Keys and rows in any order; pairs may repeat.
+  /// - Parameter entries: Keys and places in any order; pairs may repeat.
   /// - Returns: The index's bytes and its pages.
   /// - Complexity: O(entries · log entries).
   package static func build(_ entries: [Entry]) -> (bytes: [UInt8], pages: [IdentifierPage]) {
-    // The row's 20 bits fit below the key's 40, so that one integer sorts both.
-    var packed = entries.map { prefix(of: $0.key) << 20 | UInt64($0.row) }
+    // The place's 20 bits fit below the key's 28, so that one integer sorts both.
+    var packed = entries.map { prefix(of: $0.key) << 20 | UInt64($0.place) }
     packed.sort()
     var pages = PageBuilder()
     var start = 0
     while start < packed.count {
       let prefix = packed[start] >> 20
-      var rows: [UInt64] = []
+      var places: [UInt64] = []
       while start < packed.count, packed[start] >> 20 == prefix {
-        let row = packed[start] & 0xf_ffff
-        if row != rows.last { rows.append(row) }
+        let place = packed[start] & 0xf_ffff
+        if place != places.last { places.append(place) }
         start += 1
       }
-      pages.add(prefix, rows)
+      pages.add(prefix, places)
     }
     pages.endPage()
     return (pages.writer.bytes, pages.pages)
   }
 
-  /// The rows that a page lists under an identifier.
+  /// The rows or blocks that a page lists under an identifier.
   ///
   /// - Parameters:
   ///   - key: The identifier's key.
   ///   - page: The page's bytes, whose checksum the caller has compared.
-  ///   - rowCount: How many rows the segment has.
-  /// - Returns: Rows in ascending order; maybe those of another identifier too.
+  ///   - placeCount: How many rows or blocks the segment has.
+  /// - Returns: Rows or blocks, ascending; maybe those of another identifier too.
   /// - Throws: ``SegmentFault`` if the page is malformed.
-  package static func rows(
-    ofKey key: UInt64, inPage page: [UInt8], rowCount: Int
+  package static func places(
+    ofKey key: UInt64, inPage page: [UInt8], placeCount: Int
   ) throws(SegmentFault) -> [Int] {
     let wanted = prefix(of: key)
     do throws(DecodingFault) {
@@ -85,8 +86,8 @@ package enum IdentifierIndex {
       while !reader.isAtEnd {
         prefix = try readPrefix(from: &reader, after: prefix)
         if prefix > wanted { break }
-        if prefix == wanted { return try readRows(from: &reader, rowCount: rowCount) }
-        for _ in 0..<(try reader.readCount(max: reader.remaining)) { _ = try reader.readVarint() }
+        if prefix == wanted { return try readPlaces(from: &reader, count: placeCount) }
+        while try reader.readVarint() & 1 == 1 {}
       }
       return []
     } catch {
@@ -102,17 +103,18 @@ package enum IdentifierIndex {
     return last + delta
   }
 
-  private static func readRows(
-    from reader: inout ByteReader, rowCount: Int
+  private static func readPlaces(
+    from reader: inout ByteReader, count: Int
   ) throws(DecodingFault) -> [Int] {
-    var rows: [Int] = []
-    var row = 0
-    for _ in 0..<(try reader.readCount(max: min(rowCount, reader.remaining))) {
-      row += try reader.readCount(max: rowCount - row)
-      try reader.require(row < rowCount, "identifier row")
-      rows.append(row)
+    var places: [Int] = []
+    var place: UInt64 = 0
+    while true {
+      let word = try reader.readVarint()
+      place += word >> 1
+      try reader.require(place < UInt64(count), "place of an identifier")
+      places.append(Int(place))
+      if word & 1 == 0 { return places }
     }
-    return rows
   }
 
   private struct PageBuilder {
@@ -122,18 +124,17 @@ package enum IdentifierIndex {
     private var firstPrefix: UInt64 = 0
     private var lastPrefix: UInt64 = 0
 
-    mutating func add(_ prefix: UInt64, _ rows: [UInt64]) {
+    mutating func add(_ prefix: UInt64, _ places: [UInt64]) {
       if writer.count == pageStart {
         firstPrefix = prefix
         lastPrefix = 0
       }
       writer.writeVarint(prefix - lastPrefix)
       lastPrefix = prefix
-      writer.writeVarint(UInt64(rows.count))
       var last: UInt64 = 0
-      for row in rows {
-        writer.writeVarint(row - last)
-        last = row
+      for (index, place) in places.enumerated() {
+        writer.writeVarint((place - last) << 1 | (index + 1 < places.count ? 1 : 0))
+        last = place
       }
       if writer.count - pageStart >= SegmentLimits.pageBytesTarget { endPage() }
     }

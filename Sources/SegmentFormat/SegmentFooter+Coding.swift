@@ -68,6 +68,7 @@ extension SegmentFooter {
       writer.writeCount(table.byteCount)
       writer.write(table.checksum)
     }
+    writer.writeCount(sourceIDByteCount)
   }
 
   private func writeRuns(to writer: inout ByteWriter) {
@@ -211,6 +212,7 @@ extension SegmentFooter {
         && block.rawByteCount <= SegmentLimits.blockBytesMax
     }
     try reader.require(!tables.isEmpty || rows, "block of rows")
+    sourceIDByteCount = try reader.readCount(max: Int(contentByteCount))
   }
 
   private mutating func readRuns(from reader: inout ByteReader) throws(DecodingFault) {

@@ -150,6 +150,8 @@ package struct SegmentFooter: Equatable, Sendable {
   package var blocks: [BlockSummary] = []
   /// The tables of a segment of columns; none in one of rows.
   package var tables: [TableSummary] = []
+  /// How many bytes of blocks and tables are source ids; 0 in a segment of rows, which does not tell.
+  package var sourceIDByteCount = 0
   /// The origin runs, by origin and first sequence.
   package var runs: [OriginRun] = []
   /// When events from elsewhere were applied, in row order.
@@ -185,8 +187,8 @@ package struct SegmentFooter: Equatable, Sendable {
   /// Where the key column begins: behind the last table.
   package var keysOffset: UInt64 { tablesOffset + UInt64(tablesByteCount) }
 
-  /// How long the key column is: eight bytes an event.
-  package var keysByteCount: Int { rowCount * 8 }
+  /// How long the key column is: eight bytes an event, nothing in a segment of columns.
+  package var keysByteCount: Int { tables.isEmpty ? rowCount * 8 : 0 }
 
   /// Where the identifier index begins: behind the key column.
   package var identifiersOffset: UInt64 { keysOffset + UInt64(keysByteCount) }

@@ -21,7 +21,7 @@ package struct SegmentWriter: ~Copyable {
     decompressor: consuming ZstdDecompressor
   ) {
     headerBytes = header.encoded
-    builder = FooterBuilder(firstPosition: header.firstPosition)
+    builder = FooterBuilder(firstPosition: header.firstPosition, isColumnar: false)
     self.compressor = compressor
     self.decompressor = decompressor
   }

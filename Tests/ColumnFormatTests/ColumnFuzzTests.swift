@@ -40,13 +40,14 @@ struct ColumnFuzzTests {
   static func readAll(_ tables: [ColumnTable], _ facts: [UInt8], _ persons: [UInt8]) {
     do throws(ColumnFault) {
       let tables = try ColumnTables(tables)
-      let (id, user) = (Array("01234567-0000-4000-8000-000000010000".utf8), Array("user:u7".utf8))
-      _ = tables.rank(ofSourceID: id.span)
-      for rank in tables.ranks(ofIdentifier: user.span) {
-        _ = tables.blocks(holding: rank)
-      }
+      let user = Array("user:u7".utf8)
+      var keys = EventKeys(in: BookID(high: 1, low: 2))
+      _ = try? tables.rows(
+        naming: tables.identifier(user.span), facts: facts.span, persons: persons.span,
+        rowCount: 1200)
+      _ = try? tables.idempotencyKeys(
+        &keys, facts: facts.span, persons: persons.span, rowCount: 1200)
       _ = try? tables.outlines(facts: facts.span, rowCount: 1200)
-      _ = try? tables.ranks(facts: facts.span, persons: persons.span, rowCount: 1200)
       _ = try? tables.record(7, facts: facts.span, persons: persons.span, rowCount: 1200)
       let read = try tables.records(facts: facts.span, persons: persons.span, rowCount: 1200)
       #expect(read.ends.count == 1200)

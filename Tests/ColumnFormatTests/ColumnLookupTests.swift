@@ -21,7 +21,7 @@ struct ColumnLookupTests {
       return SampleRecords.draft([
         Section([Value.Field("@occurred", .integer(Int64(index) * 1000))]),
         Section([
-          Value.Field("@id", .text(id)),
+          Value.Field("@id", .text(id)), Value.Field("@source", .text("till")),
           Value.Field("@identifiers", .array([.text("user:u\(index / 700)")])),
         ]),
       ])
@@ -39,51 +39,81 @@ struct ColumnLookupTests {
       "\(parts[0])-\(parts[1])-4\(parts[2])-9\(text.dropFirst(17).prefix(3))-\(text.suffix(12))"
   }
 
-  @Test("Every source id has a rank that leads to its row; strangers have none")
-  func sourceIDs() throws {
-    let (segment, ids) = try Self.make(count: 5000)
-    let tables = try ColumnTables(segment.tables)
-    #expect(tables.hasKeys)
-    var row = 0
-    for block in segment.blocks {
-      #expect(!block.hasUnlisted)
-      let ranks = try tables.ranks(
-        facts: block.facts.span, persons: block.persons.span, rowCount: block.rowCount)
-      #expect(ranks.count == block.rowCount)
-      for rank in ranks {
-        let found = ids[row].flatMap { Self.rank($0, tables) }
-        #expect(rank == found ?? -1)
-        row += 1
+  @Test("The hashes of idempotency keys are those of the events, also of rows stored as they are")
+  func keys() throws {
+    let book = BookID(high: 1, low: 2)
+    let odd = SampleRecords.drafts([
+      SampleRecords.draft([
+        .empty, Section([.init("@id", "odd"), .init("@source", "till"), .init("rare", .null)]),
+      ])
+    ])
+    let (segment, _) = try Self.make(count: 5000)
+    for records in [
+      segment.records, segment.records + odd, SampleRecords.customers(seed: 3, count: 900),
+    ] {
+      let segment = try EncodedSegment(records)
+      let tables = try ColumnTables(segment.tables)
+      var keys = EventKeys(in: book)
+      var hashes: [UInt64] = []
+      for block in segment.blocks {
+        hashes += try tables.idempotencyKeys(
+          &keys, facts: block.facts.span, persons: block.persons.span, rowCount: block.rowCount)
       }
+      let expected = try records.map {
+        EventKeys(try Event(checking: $0.span), in: book).idempotencyKey
+      }
+      #expect(hashes == expected)
+      #expect(Set(hashes).count > records.count * 8 / 10)
     }
-    for stranger in ["00000000-0000-4000-8000-000000000000", "none"] {
-      #expect(Self.rank(stranger, tables) == nil)
-    }
   }
 
-  private static func rank(_ text: String, _ tables: ColumnTables) -> Int? {
-    let bytes = Array(text.utf8)
-    return tables.rank(ofSourceID: bytes.span)
-  }
-
-  private static func ranks(_ text: String, _ tables: ColumnTables) -> [IdentifierRank] {
-    let bytes = Array(text.utf8)
-    return tables.ranks(ofIdentifier: bytes.span)
-  }
-
-  @Test("An identifier leads to the blocks that hold it")
-  func identifiers() throws {
-    let (segment, _) = try Self.make(count: 9000)
+  private static func rows(
+    naming name: String, _ segment: EncodedSegment
+  ) throws -> (certain: [Int], possible: [Int]) {
     let tables = try ColumnTables(segment.tables)
+    let bytes = Array(name.utf8)
+    let identifier = tables.identifier(bytes.span)
+    var certain: [Int] = []
+    var possible: [Int] = []
+    for (index, block) in segment.blocks.enumerated() {
+      let rows = try tables.rows(
+        naming: identifier, facts: block.facts.span, persons: block.persons.span,
+        rowCount: block.rowCount)
+      certain += rows.certain.map { index * ColumnLimits.blockRows + $0 }
+      possible += rows.possible.map { index * ColumnLimits.blockRows + $0 }
+    }
+    return (certain, possible)
+  }
+
+  @Test("An identifier leads to the rows that name it")
+  func identifiers() throws {
+    let (segment, ids) = try Self.make(count: 9000)
     for user in 0...12 {
-      let ranks = Self.ranks("user:u\(user)", tables)
-      let rows = (user * 700)..<min(9000, (user + 1) * 700)
-      let rank = try #require(ranks.first)
-      #expect(tables.blocks(holding: rank) == Array(Set(rows.map { $0 / 4096 })).sorted())
+      let expected = ((user * 700)..<min(9000, (user + 1) * 700)).filter { ids[$0] != nil }
+      let rows = try Self.rows(naming: "user:u\(user)", segment)
+      #expect(rows.certain == expected)
+      #expect(rows.possible.isEmpty)
     }
     for stranger in ["user:u13", "email:u1", "nothing"] {
-      #expect(Self.ranks(stranger, tables).isEmpty)
+      let rows = try Self.rows(naming: stranger, segment)
+      #expect(rows.certain.isEmpty && rows.possible.isEmpty)
     }
+  }
+
+  @Test("Rows whose identifiers are not listed are possible ones")
+  func possibleRows() throws {
+    let (segment, _) = try Self.make(count: 100)
+    func person(_ identifiers: Value) -> EventDraft {
+      SampleRecords.draft([
+        .empty,
+        Section([Value.Field("@id", .text("x")), Value.Field("@identifiers", identifiers)]),
+      ])
+    }
+    let odd = person(.array([.text("user:u0"), .text("Not an identifier")]))
+    let more = SampleRecords.drafts(Array(repeating: odd, count: 6) + [person(.text("user:u0"))])
+    let rows = try Self.rows(naming: "user:u0", try EncodedSegment(segment.records + more))
+    #expect(rows.certain == (0..<100).filter { $0 % 10 < 9 })
+    #expect(rows.possible == Array(100..<107))
   }
 
   @Test("A scan tells type and times of rows, those stored as they are too")

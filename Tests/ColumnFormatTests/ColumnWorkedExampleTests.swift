@@ -25,7 +25,6 @@ struct ColumnWorkedExampleTests {
       ColumnTable(part: .facts, bytes: try bytes(ofExample: "plans of facts")),
       ColumnTable(part: .persons, bytes: try bytes(ofExample: "plans of persons")),
       ColumnTable(part: .persons, bytes: try bytes(ofExample: "dictionary")),
-      ColumnTable(part: .persons, bytes: try bytes(ofExample: "postings")),
     ]
   }
 

@@ -6,14 +6,14 @@ import ProjectionEngine
 struct ArraySource: EventSource {
   let events: [Event]
   private let groups: [IdempotencyKey: [UInt64]]
-  private let named: [UInt64: [UInt64]]
+  private let named: [[UInt8]: [UInt64]]
 
   init(_ events: [Event]) {
     self.events = events
     var groups: [IdempotencyKey: [UInt64]] = [:]
-    var named: [UInt64: [UInt64]] = [:]
+    var named: [[UInt8]: [UInt64]] = [:]
     for (index, event) in events.enumerated() {
-      for key in Set(event.persons.flatMap(\.identifiers).map(\.indexKey)) {
+      for key in Set(event.persons.flatMap(\.identifiers).map(\.name)) {
         named[key, default: []].append(UInt64(index) + 1)
       }
     }
@@ -40,7 +40,7 @@ struct ArraySource: EventSource {
     }
   }
 
-  func positions(identifierKey: UInt64) -> [UInt64] { named[identifierKey] ?? [] }
+  func positions(naming name: [UInt8]) -> [UInt64] { named[name] ?? [] }
 
   func keyGroup(of dot: Dot, at position: UInt64) -> [UInt64]? {
     guard let key = event(at: position)?.idempotencyKey, let group = groups[key], group.count > 1

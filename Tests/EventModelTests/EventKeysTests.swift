@@ -1,3 +1,4 @@
+import BinaryCoding
 import EventModel
 import HybridTime
 import SyntheticWorkload
@@ -5,10 +6,11 @@ import Testing
 
 @Suite("Keys of an event")
 struct EventKeysTests {
+  private static let book = BookID(high: 5, low: 6)
   private static let type = EventCatalogue.builtIn.entries[0].schema.type
 
   private func keys(_ persons: Section...) -> EventKeys {
-    var keys = EventKeys()
+    var keys = EventKeys(in: Self.book)
     keys.read([.empty] + persons, of: Self.type)
     return keys
   }
@@ -27,7 +29,7 @@ struct EventKeysTests {
     #expect(keys(Section([.init("@source", "a"), .init("@id", 7)])).idempotencyKey == 0)
     #expect(keys(Section([.init("@id", "c"), .init("note", "n")])).idempotencyKey == 0)
     #expect(keys(.empty, Section([.init("@source", "a"), .init("@id", "c")])).idempotencyKey == 0)
-    var control = EventKeys()
+    var control = EventKeys(in: Self.book)
     control.read(
       [.empty, Section([.init("@source", "a"), .init("@id", "c")])],
       of: try #require(EventType("grant.added")))
@@ -40,14 +42,28 @@ struct EventKeysTests {
       .init("", "n"), .init("1", "n"), .init("@identifiers", .array([.text("user:u")])),
       .init("@id", "c"), .init("@source", "a"), .init("A", "n"),
     ])
-    #expect(keys(odd).identifierKeys == [Identifier.indexKey(Array("user:u".utf8).span)])
+    #expect(keys(odd).identifierKeys == [Self.hash("user:u")])
     #expect(keys(odd).idempotencyKey != 0)
     var random = SeededGenerator(seed: 3)
     let origin = random.origin()
     for event in random.events(of: origin, sequences: 1...200) {
-      let expected = event.persons.flatMap(\.identifiers).map(\.indexKey)
-      #expect(EventKeys(event).identifierKeys == expected)
-      #expect((EventKeys(event).idempotencyKey != 0) == (event.idempotencyKey != nil))
+      let expected = event.persons.flatMap(\.identifiers).map { Self.hash($0.description) }
+      let keys = EventKeys(event, in: Self.book)
+      #expect(keys.identifierKeys == expected)
+      #expect((keys.idempotencyKey != 0) == (event.idempotencyKey != nil))
     }
+  }
+
+  @Test("Another book hashes otherwise")
+  func books() {
+    let event = Section([.init("@source", "a"), .init("@id", "c")])
+    var other = EventKeys(in: BookID(high: 5, low: 7))
+    other.read([.empty, event], of: Self.type)
+    #expect(other.idempotencyKey != keys(event).idempotencyKey)
+  }
+
+  private static func hash(_ text: String) -> UInt64 {
+    let bytes = Array(text.utf8)
+    return book.indexHash.hash(bytes.span)
   }
 }

@@ -53,16 +53,15 @@ struct IdentifierTests {
     #expect(Identifier(text) == nil)
   }
 
-  @Test("Order and index key are those of the text", arguments: [1, 2])
+  @Test("Order and name are those of the text", arguments: [1, 2])
   func order(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<300 {
       let (one, other) = (random.identifier(), random.identifier())
       let (left, right) = (Array(one.description.utf8), Array(other.description.utf8))
       #expect((one < other) == left.lexicographicallyPrecedes(right))
-      let keyOfText = Identifier.indexKey(left.span)
-      #expect(one.indexKey == keyOfText)
-      #expect((one.indexKey == other.indexKey) == (one == other))
+      #expect(one.name == left)
+      #expect((one.name == other.name) == (one == other))
     }
   }
 }

@@ -36,7 +36,7 @@ struct DamageTests {
       return true
     }
     for identifier in Set(events.flatMap { $0.persons.flatMap(\.identifiers) }) {
-      _ = try snapshot.positions(identifierKey: identifier.indexKey)
+      _ = try snapshot.positions(naming: identifier.name)
     }
     return events
   }
@@ -311,11 +311,11 @@ struct DamageTests {
     #expect(throws: StorageError.locked(directory: "/store")) { try store.open() }
     try log.close()
     for name in ["MANIFEST", "MANIFEST.bak"] {
-      store.disk.flipBits(of: "/store/" + name, at: 8, mask: 1)
+      store.disk.flipBits(of: "/store/" + name, at: 8, mask: 2)
     }
     #expect(
       throws: StorageError.version(
-        file: "/store/MANIFEST.bak", found: 0x1_0001, supported: 0x1_0000)
+        file: "/store/MANIFEST.bak", found: 0x1_0003, supported: 0x1_0001)
     ) { try store.open() }
   }
 }

@@ -112,9 +112,9 @@ struct LogModel {
       }
     }
     for (identifier, positions) in rows {
-      #expect(try snapshot.positions(identifierKey: identifier.indexKey) == positions)
+      #expect(try snapshot.positions(naming: identifier.name) == positions)
     }
-    #expect(try snapshot.positions(identifierKey: 12345).isEmpty)
+    #expect(try snapshot.positions(naming: Array("user:nobody".utf8)).isEmpty)
   }
 
   private func checkKeyGroups(_ snapshot: LogSnapshot) throws {

@@ -39,8 +39,8 @@ struct RemovalTests {
     #expect(after.copies == statistics.copies)
     #expect(after.conflicts == statistics.conflicts)
     #expect(after.channels == statistics.channels)
-    let key = Identifier(kind: "email", value: "ana@example.com").indexKey
-    #expect(try log.snapshot().positions(identifierKey: key).isEmpty)
+    let name = Identifier(kind: "email", value: "ana@example.com").name
+    #expect(try log.snapshot().positions(naming: name).isEmpty)
     try log.close()
     #expect(try verify(directory: "/store", fileSystem: world.store.disk).isSound)
     let reopened = try world.store.open()

@@ -120,10 +120,12 @@ struct RemovalWorld {
   /// seed of the own salts.
   private var telling: [[UInt8]] {
     let identifier = Identifier(kind: "email", value: "ana@example.com")
+    let book = store.identity.book
     let keys = events.values.filter { $0.personal.text("note") != nil }.map {
-      Self.bytes(of: EventKeys($0).idempotencyKey)
+      Self.bytes(of: EventKeys($0, in: book).idempotencyKey)
     }
-    return [Self.secret, Self.bytes(of: identifier.indexKey), TestStore.makeSeed().bytes] + keys
+    let hash = book.indexHash.hash(identifier.name.span)
+    return [Self.secret, Self.bytes(of: hash), TestStore.makeSeed().bytes] + keys
   }
 
   private static func bytes(of key: UInt64) -> [UInt8] {

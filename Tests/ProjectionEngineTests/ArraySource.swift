@@ -32,10 +32,10 @@ struct ArraySource: EventSource {
     }
   }
 
-  func positions(identifierKey: UInt64) -> [UInt64] {
+  func positions(naming name: [UInt8]) -> [UInt64] {
     events.indices.filter { index in
       events[index].persons.contains { section in
-        section.identifiers.contains { $0.indexKey == identifierKey }
+        section.identifiers.contains { $0.name == name }
       }
     }.map { UInt64($0) + 1 }
   }

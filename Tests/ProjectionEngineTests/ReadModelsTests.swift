@@ -248,7 +248,7 @@ private final class CountingSource: EventSource {
     try base.forEachEvent(from: first, through: last, body)
   }
 
-  func positions(identifierKey: UInt64) -> [UInt64] { base.positions(identifierKey: identifierKey) }
+  func positions(naming name: [UInt8]) -> [UInt64] { base.positions(naming: name) }
 
   func keyGroup(of dot: Dot, at position: UInt64) -> [UInt64]? {
     lookCount += 1
@@ -264,8 +264,8 @@ private struct FailingSource: EventSource {
 
   var highWaterMark: UInt64 { base.highWaterMark }
   func event(at position: UInt64) throws -> Event? { base.event(at: position) }
-  func positions(identifierKey: UInt64) throws -> [UInt64] {
-    base.positions(identifierKey: identifierKey)
+  func positions(naming name: [UInt8]) throws -> [UInt64] {
+    base.positions(naming: name)
   }
   func keyGroup(of dot: Dot, at position: UInt64) throws -> [UInt64]? {
     base.keyGroup(of: dot, at: position)

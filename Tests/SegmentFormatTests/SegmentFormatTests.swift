@@ -21,7 +21,7 @@ struct SegmentFormatTests {
     var writer = try SegmentWriter.make(header)
     var bytes = writer.headerBytes
     for (row, event) in events.enumerated() {
-      let keys = EventKeys(event)
+      let keys = EventKeys(event, in: header.book)
       let echo =
         row == 3 ? Echo(distance: 2, isSameContent: true, contentChecksum: 9) : nil
       bytes += try writer.add(
@@ -61,7 +61,7 @@ struct SegmentFormatTests {
     let keysStart = Int(footer.keysOffset)
     let keys = try KeyColumn.decode(
       [UInt8](bytes[keysStart..<(keysStart + footer.keysByteCount)]), footer: footer)
-    #expect(keys == events.map { EventKeys($0).idempotencyKey })
+    #expect(keys == events.map { EventKeys($0, in: Self.header.book).idempotencyKey })
     #expect(footer.receivedTime(ofRow: 0) == nil)
     #expect(footer.receivedTime(ofRow: 2)?.rawValue == 5)
     #expect(footer.receivedTime(ofRow: 3) == nil)
@@ -97,11 +97,12 @@ struct SegmentFormatTests {
       }
     }
     for (identifier, expected) in rows {
-      let page = try #require(footer.identifierPages.page(forKey: identifier.indexKey))
+      let key = Self.header.book.indexHash.hash(identifier.name.span)
+      let page = try #require(footer.identifierPages.page(forKey: key))
       let start = Int(footer.identifiersOffset) + page.offset
-      let found = try IdentifierIndex.rows(
-        ofKey: identifier.indexKey, inPage: [UInt8](bytes[start..<(start + page.byteCount)]),
-        rowCount: footer.rowCount)
+      let found = try IdentifierIndex.places(
+        ofKey: key, inPage: [UInt8](bytes[start..<(start + page.byteCount)]),
+        placeCount: footer.rowCount)
       #expect(found == expected)
     }
   }
@@ -110,16 +111,16 @@ struct SegmentFormatTests {
   func manyPages() throws {
     var random = SeededGenerator(seed: 4)
     let entries = (0..<20_000).map { row in
-      IdentifierIndex.Entry(key: random.next(), row: UInt32(row))
+      IdentifierIndex.Entry(key: random.next(), place: UInt32(row))
     }
     let (bytes, pages) = IdentifierIndex.build(entries)
     #expect(pages.count > 10)
     #expect(pages.allSatisfy { $0.byteCount < 5000 })
-    for entry in entries where entry.row % 97 == 0 {
+    for entry in entries where entry.place % 97 == 0 {
       let page = try #require(pages.page(forKey: entry.key))
       let part = [UInt8](bytes[page.offset..<(page.offset + page.byteCount)])
-      let rows = try IdentifierIndex.rows(ofKey: entry.key, inPage: part, rowCount: 20_000)
-      #expect(rows.contains(Int(entry.row)))
+      let rows = try IdentifierIndex.places(ofKey: entry.key, inPage: part, placeCount: 20_000)
+      #expect(rows.contains(Int(entry.place)))
     }
   }
 
@@ -178,8 +179,8 @@ struct SegmentFormatTests {
       var changedPage = page
       changedPage[Int.random(in: 0..<page.count, using: &random)] = UInt8(
         truncatingIfNeeded: random.next())
-      let key = random.identifier().indexKey
-      let rows = try? IdentifierIndex.rows(ofKey: key, inPage: changedPage, rowCount: 30)
+      let rows = try? IdentifierIndex.places(
+        ofKey: random.next(), inPage: changedPage, placeCount: 30)
       #expect(rows?.allSatisfy { $0 < 30 } ?? true)
       var changedFrame = frame
       changedFrame[Int.random(in: 0..<frame.count, using: &random)] ^= 0x10

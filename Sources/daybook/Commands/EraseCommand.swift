@@ -17,8 +17,8 @@ struct EraseCommand: DaybookCommand {
       The person is hidden at once. Their bytes leave this disk with --now, or with the next \
       'daybook compact'; the receipt says by when that should be, a day from now. Removal \
       rewrites the segments that hold something of the person and overwrites the old ones, so \
-      erase several people first and remove them together. Other replicas remove what they hold \
-      in the same way.
+      several people are best erased together. Other replicas remove what they hold in the same \
+      way.
 
       Look first with --dry-run. Reason and request name stay in the log, so name nobody there.
 
@@ -31,8 +31,10 @@ struct EraseCommand: DaybookCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: ArgumentHelp("Any identifier of the person.", valueName: "IDENTIFIER"))
-  var customer: CustomerArgument
+  @Argument(
+    help: ArgumentHelp(
+      "Any identifier of the person; of several, one each.", valueName: "IDENTIFIER"))
+  var people: [CustomerArgument]
 
   @Option(help: ArgumentHelp("Why; names nobody.", valueName: "R"))
   var reason: String?
@@ -58,11 +60,11 @@ struct EraseCommand: DaybookCommand {
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.openForAnswers(on: console)
     if dryRun {
-      let preview = try replica.erasurePreview(of: customer.name)
+      let preview = try replica.erasurePreview(of: people.map(\.name))
       try replica.close()
       show(preview, on: console)
     } else {
-      var receipt = try replica.erase(customer.name, reason: reason, request: requestID)
+      var receipt = try replica.erase(people.map(\.name), reason: reason, request: requestID)
       if now { receipt.removal = try replica.removeErased() }
       try replica.close()
       show(receipt, on: console)

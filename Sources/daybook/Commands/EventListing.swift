@@ -78,7 +78,7 @@ struct EventListing {
   }
 
   private mutating func writePositions(of subject: Identifier) throws {
-    var positions = try snapshot.positions(identifierKey: subject.indexKey)
+    var positions = try snapshot.positions(naming: subject.name)
     if isReversed { positions.reverse() }
     for position in positions where isInRange(position) {
       guard let event = try snapshot.event(at: position) else { continue }
