@@ -58,6 +58,28 @@ extension MemoryFileSystem {
   /// How many times a file was synced with success.
   package var syncCount: Int { disk.withLock { $0.syncCount } }
 
+  /// The bytes of every file that has a name, by path, without counting as a call.
+  package var namedContents: [String: [UInt8]] {
+    disk.withLock { disk in
+      var contents: [String: [UInt8]] = [:]
+      for case (let path, .file(let number)) in disk.names {
+        contents[path] = disk.files[number].current
+      }
+      return contents
+    }
+  }
+
+  /// What the disk's free room holds: the last bytes of every file without a name, which nothing here
+  /// writes over.
+  package var freedContents: [[UInt8]] {
+    disk.withLock { disk in
+      let named = disk.names.values.compactMap { entry -> Int? in
+        if case .file(let number) = entry { number } else { nil }
+      }
+      return disk.files.indices.filter { !named.contains($0) }.map { disk.files[$0].current }
+    }
+  }
+
   /// Adds a failure to come.
   ///
   /// - Parameter fault: What fails, and when.

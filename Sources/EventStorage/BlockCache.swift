@@ -61,6 +61,12 @@ final class BlockCache: Sendable {
     return block
   }
 
+  /// Forgets all blocks and tables: what was removed from the disk stays in no memory either.
+  func removeAll() {
+    entries.withLock { $0 = [] }
+    tables.removeAll()
+  }
+
   /// The event in a row of a block.
   func event(
     inBlock index: Int, row: Int, of segment: SealedSegment

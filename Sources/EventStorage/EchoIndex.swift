@@ -46,6 +46,16 @@ final class EchoIndex: Sendable {
     }
   }
 
+  /// Whether other events repeat the key of the event at a position.
+  func isFirst(_ position: UInt64) -> Bool {
+    groups.withLock { $0.members[position] != nil }
+  }
+
+  /// The position of the first event of the group of an event that repeats an earlier one's key.
+  func first(of position: UInt64) -> UInt64 {
+    groups.withLock { $0.rootOf[position] ?? position }
+  }
+
   /// The group that an event belongs to, in position order; empty if it shares its key with none.
   func members(with position: UInt64) -> [Member] {
     groups.withLock { groups in

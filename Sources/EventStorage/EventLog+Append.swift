@@ -126,7 +126,7 @@ extension EventLog {
   func prepareToWrite() throws(StorageError) {
     try flush()
     try sealIfDue()
-    if keyIndex == nil { keyIndex = try KeyIndex(of: reader, book: identity.book) }
+    if keyIndex == nil { keyIndex = try KeyIndex(of: reader, groups: echoes, book: identity.book) }
   }
 
   /// The batch to come, in the memory of the last one: memory that the system has to find and clear

@@ -1,6 +1,4 @@
-internal import BinaryCoding
 internal import DurableFiles
-internal import EventModel
 internal import HybridTime
 internal import SegmentFormat
 
@@ -20,8 +18,9 @@ extension EventLog {
   /// Rewrites segments of rows, and adjacent small segments, as larger segments of columns.
   ///
   /// Positions, order and bytes of events stay. Each new segment is durable before the manifest
-  /// names it in place of the old ones, whose files are removed after that; a crash at any point
-  /// leaves the old ones or the new one. Snapshots taken before go on reading the old files.
+  /// names it in place of the old ones, whose files are overwritten and removed after that; a crash at
+  /// any point leaves the old ones or the new one. Snapshots taken before go on reading the old files,
+  /// which are removed once no snapshot needs them.
   ///
   /// - Parameter all: Whether to rewrite every segment, and not only those that gain by it.
   /// - Returns: What was done.
@@ -33,19 +32,33 @@ extension EventLog {
     try seal()
     var report = CompactionReport()
     report.byteCountBefore = reader.segments.reduce(0) { $0 + $1.byteCount }
-    for group in CompactionPlan.groups(of: reader.segments, all: all) {
+    // Taken from the end of an array, so that nothing here holds segments that were replaced.
+    var groups = Array(CompactionPlan.groups(of: reader.segments, all: all).reversed())
+    while let group = groups.popLast() {
+      // Opening erases what stays behind.
+      try? eraseRetiredFiles()
       try replace(group)
       report.rewritten += group.count
       report.written += 1
     }
+    try? eraseRetiredFiles()
     report.byteCountAfter = reader.segments.reduce(0) { $0 + $1.byteCount }
     return report
   }
 
-  private func replace(_ group: [SealedSegment]) throws(StorageError) {
+  /// Puts one segment in the place of adjacent ones, whose files are retired.
+  ///
+  /// - Parameters:
+  ///   - group: The segments.
+  ///   - removals: Sections whose bytes stay behind, by event.
+  /// - Throws: ``StorageError``. When the manifest could not be written the log is poisoned;
+  ///   before that, nothing has moved.
+  func replace(
+    _ group: [SealedSegment], without removals: [Dot: EventRemoval] = [:]
+  ) throws(StorageError) {
     let rewrite = SegmentRewrite(
-      sources: group, number: nextSegmentNumber, book: identity.book, files: files,
-      fileSystem: fileSystem)
+      sources: group, removals: removals, number: nextSegmentNumber, book: identity.book,
+      files: files, fileSystem: fileSystem)
     let entry = try rewrite.run()
     try onDisk { () throws(FileFault) in try fileSystem.syncDirectory(files.log) }
     let segment = try SealedSegment.open(entry, identity, files: files, fileSystem)
@@ -69,8 +82,7 @@ extension EventLog {
     statistics.countFile(of: segment)
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     checkInvariants()
-    // Opening removes what stays behind.
-    for number in numbers.sorted() { try? fileSystem.remove(files.segment(number)) }
+    for old in group { retire(files.segment(old.number), readBy: old) }
   }
 }
 
@@ -81,15 +93,27 @@ enum CompactionPlan {
   /// The most bytes of records that are in memory at once.
   static let byteCountMax = 128 << 20
 
-  /// Runs of adjacent segments, each to become one.
+  /// Runs of adjacent segments, each to become one, that gain by it or all that can be rewritten.
   static func groups(of segments: [SealedSegment], all: Bool) -> [[SealedSegment]] {
+    groups(of: segments).filter { group in
+      let isPossible = group.allSatisfy { segment in
+        segment.footer.rowCount <= rowCountMax && segment.rawByteCount <= 2 * byteCountMax
+      }
+      let isWorthIt = all || group.count > 1 || group.contains { $0.footer.tables.isEmpty }
+      return isPossible && isWorthIt
+    }
+  }
+
+  /// Runs of adjacent segments that fit one each.
+  static func groups(of segments: [SealedSegment]) -> [[SealedSegment]] {
     var groups: [[SealedSegment]] = []
     var rows = 0
     var bytes = 0
     for segment in segments {
-      let rawByteCount = segment.footer.blocks.reduce(0) { $0 + $1.rawByteCount }
       let fits =
-        rows + segment.footer.rowCount <= rowCountMax && bytes + rawByteCount <= byteCountMax
+        groups.last?.last.map { $0.endPosition == segment.firstPosition } ?? false
+        && rows + segment.footer.rowCount <= rowCountMax
+        && bytes + segment.rawByteCount <= byteCountMax
       if let last = groups.last, !last.isEmpty, fits {
         groups[groups.count - 1].append(segment)
       } else {
@@ -97,127 +121,13 @@ enum CompactionPlan {
         (rows, bytes) = (0, 0)
       }
       rows += segment.footer.rowCount
-      bytes += rawByteCount
+      bytes += segment.rawByteCount
     }
-    return groups.filter { group in
-      let isPossible = group.allSatisfy { segment in
-        segment.footer.rowCount <= rowCountMax
-          && segment.footer.blocks.reduce(0) { $0 + $1.rawByteCount } <= 2 * byteCountMax
-      }
-      let isWorthIt = all || group.count > 1 || group.contains { $0.footer.tables.isEmpty }
-      return isPossible && isWorthIt
-    }
-  }
-}
-
-/// Writes a segment of columns with the events of adjacent segments.
-struct SegmentRewrite {
-  let sources: [SealedSegment]
-  let number: UInt64
-  let book: BookID
-  let files: StoreFiles
-  let fileSystem: any FileSystem
-
-  /// Writes and syncs the segment; the caller syncs the directory.
-  func run() throws(StorageError) -> Manifest.Segment {
-    guard let first = sources.first else { preconditionFailure("a rewrite has sources") }
-    var records: [UInt8] = []
-    var ends: [Int] = []
-    for source in sources { try source.appendRecords(to: &records, ends: &ends) }
-    let header = SegmentHeader(book: book, number: number, firstPosition: first.firstPosition)
-    let file = try onDisk { () throws(FileFault) in
-      try fileSystem.open(files.segment(number), for: .replacing)
-    }
-    var output = SegmentOutput(file: file)
-    let indexes = SegmentIndexes(of: sources, in: book)
-    var writer = try onSegment { () throws(SegmentFault) in
-      try ColumnSegmentWriter(header, records: records, ends: ends)
-    }
-    try output.write(writer.headerBytes)
-    var next = 0
-    for block in 0..<writer.blockCount {
-      var rows: [ColumnSegmentWriter.Row] = []
-      for row in writer.rows(ofBlock: block) {
-        let range = (row == 0 ? 0 : ends[row - 1])..<ends[row]
-        rows.append(try indexes.row(row, of: records.span.extracting(range), echoAt: &next))
-      }
-      let bytes = try onSegment { () throws(SegmentFault) in try writer.add(rows) }
-      try output.write(bytes)
-    }
-    let (bytes, footer) = writer.finish(received: indexes.received, clock: indexes.clock)
-    try output.write(bytes)
-    try output.finish()
-    return Manifest.Segment(
-      number: number, firstPosition: first.firstPosition, rowCount: footer.rowCount,
-      byteCount: output.byteCount, footerChecksum: CRC32C.checksum(footer.encoded))
-  }
-
-  private func onSegment<Answer: ~Copyable>(
-    _ body: () throws(SegmentFault) -> Answer
-  ) throws(StorageError) -> Answer {
-    do throws(SegmentFault) {
-      return try body()
-    } catch {
-      throw .notSealed(number: number, error)
-    }
-  }
-}
-
-/// What the indexes of adjacent segments say of their events, by row of all of them.
-private struct SegmentIndexes {
-  var echoes: [EchoRow] = []
-  var received: [ReceivedRun] = []
-  var clock = HybridTimestamp(rawValue: 0)
-  private let book: BookID
-
-  init(of segments: [SealedSegment], in book: BookID) {
-    self.book = book
-    var start = 0
-    for segment in segments {
-      echoes += segment.footer.echoes.map { EchoRow(row: start + $0.row, echo: $0.echo) }
-      received += segment.footer.received.map { run in
-        ReceivedRun(firstRow: start + run.firstRow, rowCount: run.rowCount, time: run.time)
-      }
-      clock = max(clock, segment.footer.clock)
-      start += segment.footer.rowCount
-    }
-  }
-
-  /// What is said of the event in a row; rows are asked in order.
-  func row(
-    _ row: Int, of record: Span<UInt8>, echoAt next: inout Int
-  ) throws(StorageError) -> ColumnSegmentWriter.Row {
-    let event: Event
-    do throws(DecodingFault) {
-      var reader = ByteReader(record)
-      event = try Event(from: &reader)
-    } catch {
-      preconditionFailure("reading the block has taken the record apart")
-    }
-    var echo: Echo?
-    if next < echoes.count, echoes[next].row == row {
-      echo = echoes[next].echo
-      next += 1
-    }
-    return ColumnSegmentWriter.Row(
-      outline: EventOutline(event), echo: echo,
-      identifierKeys: EventKeys(event, in: book).identifierKeys)
+    return groups
   }
 }
 
 extension SealedSegment {
-  /// Adds all records, in row order, and where each ends.
-  fileprivate func appendRecords(
-    to records: inout [UInt8], ends: inout [Int]
-  ) throws(StorageError) {
-    let tables = try readTables()
-    for index in footer.blocks.indices {
-      let block = try block(try readFrame(index), index, tables)
-      for row in 0..<block.rowCount {
-        _ = try checkedEvent(in: block, index, row: row)
-        records += block.record(atRow: row)
-        ends.append(records.count)
-      }
-    }
-  }
+  /// How long the content of its blocks is.
+  fileprivate var rawByteCount: Int { footer.blocks.reduce(0) { $0 + $1.rawByteCount } }
 }

@@ -67,12 +67,20 @@ extension EventLog {
     at directory: String, fileSystem: any FileSystem, options: LogOptions = LogOptions(),
     device: DeviceSecret? = nil, makeSeed: @escaping @Sendable () -> Digest256
   ) throws(StorageError) -> EventLog {
-    let files = StoreFiles(directory: directory)
+    try open(
+      StoreFiles(directory: directory), fileSystem: fileSystem, options: options, device: device,
+      makeSeed: makeSeed)
+  }
+
+  static func open(
+    _ files: StoreFiles, fileSystem: any FileSystem, options: LogOptions, device: DeviceSecret?,
+    makeSeed: @escaping @Sendable () -> Digest256
+  ) throws(StorageError) -> EventLog {
     let isThere = try onDisk { () throws(FileFault) in
       let hasManifest = try fileSystem.exists(files.manifest)
       return hasManifest ? true : try fileSystem.exists(files.manifestCopy)
     }
-    guard isThere else { throw .notAStore(directory: directory) }
+    guard isThere else { throw .notAStore(directory: files.directory) }
     let lock = try takeLock(files, fileSystem)
     let opened = try OpenedLog(files, fileSystem, options)
     let log = EventLog(
@@ -83,7 +91,7 @@ extension EventLog {
     return log
   }
 
-  private static func takeLock(
+  static func takeLock(
     _ files: StoreFiles, _ fileSystem: any FileSystem
   ) throws(StorageError) -> any FileLock {
     do throws(FileFault) {

@@ -85,13 +85,25 @@ extension EventLog {
   func finishSealing() throws(StorageError) {
     guard let sealing, let build = segmentBuild else { return }
     self.sealing?.build = nil
+    if isRemoving { try nameSegment(build.header.number) }
     let product = if let begun = sealing.build { try begun.wait() } else { try build.run() }
     let segment = try adopt(
       product, writeAheadNumber: manifest.writeAheadNumber + 1,
       basePosition: reader.tail.basePosition)
     self.sealing = nil
+    let sealed = reader.sealing
     reader.sealing = nil
-    finishAdopting(segment, product)
+    finishAdopting(segment, product, of: sealed)
+  }
+
+  /// Makes the name of a segment's file durable, so that no crash frees content that nothing leads to.
+  private func nameSegment(_ number: UInt64) throws(StorageError) {
+    try onDisk { () throws(FileFault) in
+      let path = files.segment(number)
+      // Unless a build has made it already.
+      if try !fileSystem.exists(path) { _ = try? fileSystem.open(path, for: .creating) }
+      try fileSystem.syncDirectory(files.log)
+    }
   }
 
   /// Names a segment in the manifest, in place of the write-ahead log that is there.
@@ -123,7 +135,14 @@ extension EventLog {
   }
 
   /// Lets readers see a segment that is in the manifest, and saves what follows from it.
-  func finishAdopting(_ segment: SealedSegment, _ product: SegmentBuild.Product) {
+  ///
+  /// - Parameters:
+  ///   - segment: The segment.
+  ///   - product: What was built with it.
+  ///   - sealed: The tail that it takes the place of, if its events were in one.
+  func finishAdopting(
+    _ segment: SealedSegment, _ product: SegmentBuild.Product, of sealed: LogTail? = nil
+  ) {
     statistics.countFile(of: segment)
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     reader.segments.append(segment)
@@ -138,7 +157,12 @@ extension EventLog {
     signOwnTree()
     // None of it matters to the log: opening removes the old file, trees can be computed and heads
     // signed again.
-    try? fileSystem.remove(files.writeAhead(manifest.writeAheadNumber - 1))
+    let path = files.writeAhead(manifest.writeAheadNumber - 1)
+    if isRemoving, let sealed {
+      retire(path, readBy: sealed)
+    } else {
+      try? fileSystem.remove(path)
+    }
     try? saveHeads()
     try? saveTrees()
   }

@@ -65,6 +65,7 @@ extension EventLog {
   func saveSalts() throws(StorageError) {
     guard salts.isChanged else { return }
     try salts.save(
-      to: files, book: identity.book, through: highWaterMark.rawValue, fileSystem)
+      to: files, book: identity.book, through: highWaterMark.rawValue, fileSystem,
+      erasingOld: isRemoving)
   }
 }

@@ -95,7 +95,8 @@ extension EventLog {
     var salts = salts
     for window in batch.events.salts { salts.add(window) }
     try salts.save(
-      to: files, book: identity.book, through: highWaterMark.rawValue, fileSystem)
+      to: files, book: identity.book, through: highWaterMark.rawValue, fileSystem,
+      erasingOld: isRemoving)
     self.salts = salts
     let build = SegmentBuild(
       header: SegmentHeader(

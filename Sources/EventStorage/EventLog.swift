@@ -8,12 +8,13 @@ internal import SegmentFormat
 /// A replica's log: appends, applies, seals and recovers. The one writer of a store.
 ///
 /// Invariants:
-/// - Positions ascend from 1 without gaps; own sequences ascend from 1 without gaps.
+/// - Positions ascend from 1, without gaps but those of events that a repair found lost; own sequences ascend from 1 without gaps.
 /// - Whatever ``append(_:wallMilliseconds:)`` or ``apply(_:wallMilliseconds:)`` returned for is
 ///   durable, and stays at its position.
 /// - Nothing is acknowledged after a failed sync until the store is opened again.
 /// - The manifest names every segment and the write-ahead log; while a seal is under way, a second
-///   write-ahead log continues that one. Other files hold nothing that these do not.
+///   write-ahead log continues that one. Other files hold nothing that these do not, but for what was
+///   erased of them: those are overwritten before they are removed.
 ///
 /// Not sendable: one owner calls it, from one place at a time. Readers take ``snapshot()``.
 ///
@@ -36,6 +37,10 @@ package final class EventLog {
   var reader: LogReader
   /// The seal that is under way, if one is.
   var sealing: Sealing?
+  /// Files that the manifest names no more and that snapshots may be reading.
+  var retired: [RetiredFile] = []
+  /// Whether a removal is under way: what takes the place of a file overwrites it.
+  var isRemoving = false
   let echoes: EchoIndex
   var statistics: LogStatistics
   var clock: HybridClock
@@ -135,6 +140,8 @@ package final class EventLog {
     manifest.cleanEnd = writeAhead.end
     try manifest.write(to: files, fileSystem)
     try saveTrees()
+    // Opening erases what stays behind.
+    try? eraseRetiredFiles()
   }
 
   func requireReady() throws(StorageError) {
@@ -147,8 +154,8 @@ package final class EventLog {
 
   func checkInvariants() {
     assert(highWaterMark.rawValue + 1 == reader.tail.basePosition + UInt64(reader.tail.rowCount))
-    assert(UInt64(statistics.events) == highWaterMark.rawValue)
-    assert(held.count == highWaterMark.rawValue)
+    assert(UInt64(statistics.events) <= highWaterMark.rawValue)
+    assert(held.count == UInt64(statistics.events))
     assert(reader.tails[0].basePosition == manifest.basePosition)
     assert((reader.sealing == nil) == (sealing == nil))
     assert(held[identity.origin].runs.count <= 1)

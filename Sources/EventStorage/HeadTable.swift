@@ -40,6 +40,15 @@ struct HeadTable: Equatable, Sendable {
     isChanged = true
   }
 
+  /// Forgets heads that their origin's device did not sign for the book.
+  mutating func keepSigned(in book: BookID) {
+    let count = heads.count
+    heads = heads.filter { origin, head in
+      origin.verifier(in: book).map { head.head.isValid(by: $0) } ?? false
+    }
+    if heads.count < count { isChanged = true }
+  }
+
   /// Keeps the proof of a fork, one an origin, while there is room.
   mutating func add(_ fork: ForkProof, of origin: OriginID) {
     guard forks[origin] == nil,

@@ -7,12 +7,17 @@ internal import SegmentFormat
 /// which stretch of the log may have them; the keys of segments there are then read and sorted, and
 /// the last few of these lists are kept. So memory grows by 5 to 11 bytes for each key in segments.
 ///
-/// Keys of events that repeat an earlier one are left out: they are found by that.
+/// Keys of events that repeat an earlier one are left out: they are found by that. Where the first event of
+/// a group lost its key, because it was erased, the next one that has it stands in.
 struct KeyIndex {
   private var recent = RecentKeys()
   private var filter: KeyFilter
   private var lists: [SegmentKeys] = []
   private var keys: EventKeys
+  private let groups: EchoIndex
+  /// First events of groups that lost their keys and are not stood in for yet.
+  private var keyless: Set<UInt64> = []
+  private var standIns: Set<UInt64> = []
 
   /// How many segments' lists are kept.
   private static let listsMax = 8
@@ -20,19 +25,24 @@ struct KeyIndex {
   private static let capacityMin = 1 << 16
 
   /// Lists the keys of a log.
-  init(of reader: LogReader, book: BookID) throws(StorageError) {
+  ///
+  /// - Parameters:
+  ///   - reader: The log.
+  ///   - groups: Its events that share keys.
+  ///   - book: The book.
+  init(of reader: LogReader, groups: EchoIndex, book: BookID) throws(StorageError) {
     keys = EventKeys(in: book)
+    self.groups = groups
     filter = KeyFilter(capacity: 0)
     try fill(from: reader)
     for tail in reader.tails {
       let columns = tail.current
       var echoes = columns.echoes[...]
       for (row, key) in columns.keys.enumerated() {
-        if echoes.first?.row == row {
-          echoes.removeFirst()
-        } else if key != 0 {
-          recent.insert(key, tail.basePosition + UInt64(row))
-        }
+        let position = tail.basePosition + UInt64(row)
+        let isEcho = echoes.first?.row == row
+        if isEcho { echoes.removeFirst() }
+        if leads(position, hasKey: key != 0, isEcho: isEcho) { recent.insert(key, position) }
       }
     }
   }
@@ -79,17 +89,31 @@ struct KeyIndex {
   private mutating func fill(from reader: LogReader) throws(StorageError) {
     let count = reader.segments.reduce(0) { $0 + $1.footer.rowCount }
     filter = KeyFilter(capacity: max(Self.capacityMin, count + count / 2))
+    keyless = []
     for segment in reader.segments {
       let hashes = try segment.readKeys(&keys)
       var echoes = segment.footer.echoes[...]
       for (row, hash) in hashes.enumerated() {
-        if echoes.first?.row == row {
-          echoes.removeFirst()
-        } else if hash != 0 {
-          filter.insert(hash, segment.firstPosition + UInt64(row))
-        }
+        let position = segment.firstPosition + UInt64(row)
+        let isEcho = echoes.first?.row == row
+        if isEcho { echoes.removeFirst() }
+        if leads(position, hasKey: hash != 0, isEcho: isEcho) { filter.insert(hash, position) }
       }
     }
+  }
+
+  /// Whether the event at a position is to be found by its key; positions come in order.
+  private mutating func leads(_ position: UInt64, hasKey: Bool, isEcho: Bool) -> Bool {
+    guard hasKey else {
+      if !isEcho, groups.isFirst(position) { keyless.insert(position) }
+      return false
+    }
+    guard isEcho else { return true }
+    guard !keyless.isEmpty, keyless.remove(groups.first(of: position)) != nil else {
+      return standIns.contains(position)
+    }
+    standIns.insert(position)
+    return true
   }
 
   private mutating func list(of segment: SealedSegment) throws(StorageError) -> SegmentKeys {
@@ -97,7 +121,8 @@ struct KeyIndex {
       if place < lists.count - 1 { lists.append(lists.remove(at: place)) }
     } else {
       if lists.count == Self.listsMax { lists.removeFirst() }
-      lists.append(SegmentKeys(of: segment, hashes: try segment.readKeys(&keys)))
+      lists.append(
+        SegmentKeys(of: segment, hashes: try segment.readKeys(&keys), standIns: standIns))
     }
     return lists[lists.count - 1]
   }
@@ -109,14 +134,15 @@ private struct SegmentKeys {
   /// The upper 44 bits of a hash, then the row's 20.
   private var entries: [UInt64] = []
 
-  init(of segment: SealedSegment, hashes: [UInt64]) {
+  init(of segment: SealedSegment, hashes: [UInt64], standIns: Set<UInt64>) {
     self.segment = segment.number
     entries.reserveCapacity(hashes.count)
     var echoes = segment.footer.echoes[...]
     for (row, hash) in hashes.enumerated() {
-      if echoes.first?.row == row {
-        echoes.removeFirst()
-      } else if hash != 0 {
+      let isEcho = echoes.first?.row == row
+      if isEcho { echoes.removeFirst() }
+      let position = segment.firstPosition + UInt64(row)
+      if hash != 0, !isEcho || standIns.contains(position) {
         entries.append(hash & ~Self.rowMask | UInt64(row))
       }
     }

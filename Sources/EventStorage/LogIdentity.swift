@@ -14,8 +14,11 @@ public struct LogIdentity: Hashable, Sendable {
   /// What people call this replica; at most 256 bytes are kept.
   public let label: String
 
-  /// The format version that this code writes: events of version 1, files of version 0.
-  public static let formatVersionWritten: UInt32 = 1 << 16
+  /// The format version that this code reads and writes: events of version 1, files of version 1.
+  public static let formatVersionWritten: UInt32 = 1 << 16 | 1
+
+  /// The older versions that an upgrade brings to this one.
+  static let formatVersionsUpgraded: [UInt32] = [1 << 16]
 
   /// The identity of a store in the present format.
   public init(founding: BookFounding, origin: OriginID, label: String) {

@@ -7,7 +7,7 @@ internal import SegmentFormat
 /// An immutable value; the tail it refers to may have grown since, so callers pass a high-water
 /// mark where it matters.
 struct LogReader: Sendable {
-  /// The sealed segments, in position order and without gaps between them.
+  /// The sealed segments, in position order; positions between them belong to events that were lost.
   var segments: [SealedSegment]
   /// What follows the last segment and is on its way into the next one, if a seal is under way.
   var sealing: LogTail?
@@ -34,6 +34,17 @@ struct LogReader: Sendable {
       if segments[middle].endPosition <= position { low = middle + 1 } else { high = middle }
     }
     return low < segments.count && segments[low].firstPosition <= position ? low : nil
+  }
+
+  /// Whether the event at a position of the log is here.
+  func holds(_ position: UInt64) -> Bool {
+    tail(of: position) != nil || segmentIndex(of: position) != nil
+  }
+
+  /// The last position up to one whose event is here, or 0.
+  func lastHeld(through position: UInt64) -> UInt64 {
+    if holds(position) { return position }
+    return segments.last { $0.endPosition <= position }.map { $0.endPosition - 1 } ?? 0
   }
 
   /// The event at a position that is known to be held.

@@ -38,12 +38,24 @@ package struct LogSnapshot: Sendable {
   /// The event at a position.
   ///
   /// - Parameter position: Where to look.
-  /// - Returns: The event, or nothing if the position is beyond the high-water mark.
+  /// - Returns: The event, or nothing if the position is beyond the high-water mark or its event was
+  ///   lost.
   /// - Throws: ``StorageError/damaged(_:)`` or ``StorageError/disk(_:)``.
   /// - Complexity: At most one block is read and decompressed; recent ones are kept in memory.
   package func event(at position: LogPosition) throws(StorageError) -> Event? {
-    guard position > .start, position <= highWaterMark else { return nil }
+    guard position > .start, position <= highWaterMark, reader.holds(position.rawValue) else {
+      return nil
+    }
     return try reader.event(at: position.rawValue)
+  }
+
+  /// The last position up to one whose event is not lost, or ``LogPosition/start``.
+  ///
+  /// - Parameter position: Where to look back from.
+  /// - Returns: The position itself, unless a repair found its event lost.
+  /// - Complexity: O(log segments).
+  package func lastHeld(through position: LogPosition) -> LogPosition {
+    LogPosition(rawValue: reader.lastHeld(through: min(position, highWaterMark).rawValue))
   }
 
   /// The id of an event that is held.

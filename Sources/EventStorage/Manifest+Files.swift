@@ -21,8 +21,16 @@ extension Manifest {
   }
 
   /// Reads both copies and takes the newer one that is whole.
+  ///
+  /// - Parameters:
+  ///   - files: Where they are.
+  ///   - fileSystem: The disk.
+  ///   - versions: Which versions to read.
+  /// - Returns: The newer manifest.
+  /// - Throws: `StorageError.notAStore`, `.version`, `.damaged` or `.disk`.
   static func load(
-    from files: StoreFiles, _ fileSystem: any FileSystem
+    from files: StoreFiles, _ fileSystem: any FileSystem,
+    versions: [UInt32] = [LogIdentity.formatVersionWritten]
   ) throws(StorageError) -> Loaded {
     var found: [Manifest] = []
     var damages: [StoreDamage] = []
@@ -36,7 +44,7 @@ extension Manifest {
         try fileSystem.readFile(path, byteCountMax: byteCountMax)
       }
       do throws(Fault) {
-        found.append(try Manifest(bytes))
+        found.append(try Manifest(bytes, versions: versions))
       } catch {
         switch error {
         case .version(let version):
@@ -58,6 +66,29 @@ extension Manifest {
     return Loaded(
       manifest: newest, areCopiesEqual: found.count == 2 && found[0] == found[1],
       damages: damages)
+  }
+
+  /// Reads the manifest like ``load(from:_:)``, and puts one flipped bit right where no copy is whole.
+  static func loadCorrected(
+    from files: StoreFiles, _ fileSystem: any FileSystem
+  ) throws(StorageError) -> Loaded {
+    do throws(StorageError) {
+      return try load(from: files, fileSystem)
+    } catch {
+      var damages: [StoreDamage] = []
+      var found: [Manifest] = []
+      for path in [files.manifest, files.manifestCopy] {
+        guard try onDisk({ () throws(FileFault) in try fileSystem.exists(path) }) else { continue }
+        let bytes = try onDisk { () throws(FileFault) in
+          try fileSystem.readFile(path, byteCountMax: byteCountMax)
+        }
+        guard let manifest = bytes.corrected.flatMap({ try? Manifest($0) }) else { continue }
+        damages.append(damage(files.relative(path), bytes.count, "one bit is wrong"))
+        found.append(manifest)
+      }
+      guard let newest = found.max(by: { $0.generation < $1.generation }) else { throw error }
+      return Loaded(manifest: newest, areCopiesEqual: false, damages: damages)
+    }
   }
 
   private static func damage(_ file: String, _ byteCount: Int, _ problem: String) -> StoreDamage {

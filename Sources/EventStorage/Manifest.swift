@@ -2,7 +2,7 @@ internal import BinaryCoding
 internal import EventModel
 internal import HybridTime
 
-// manifest := mark 8 bytes `DAYBKMAN`, version u32 = 65536, body length u32, body, checksum u32
+// manifest := mark 8 bytes `DAYBKMAN`, version u32 = 65537, body length u32, body, checksum u32
 // body     := generation varint, founding 48 bytes, origin 40 bytes, place 16 bytes, label length varint, label,
 //             write-ahead number varint, base position varint, clean end varint,
 //             segment count varint, segment*
@@ -34,7 +34,8 @@ struct Manifest: Equatable, Sendable {
   var basePosition: UInt64
   /// Where its last frame ended when the log was closed cleanly, or 0.
   var cleanEnd: UInt64
-  /// The sealed segments, in position order without gaps.
+  /// The sealed segments, in position order. Positions between them, and before the write-ahead log,
+  /// belong to events that a repair found lost.
   var segments: [Segment]
 
   static let mark = [UInt8]("DAYBKMAN".utf8)
@@ -69,20 +70,47 @@ struct Manifest: Equatable, Sendable {
     writer.writeVarint(basePosition)
     writer.writeVarint(cleanEnd)
     writer.writeVarint(UInt64(segments.count))
-    for segment in segments {
-      writer.writeVarint(segment.number)
-      writer.writeVarint(segment.firstPosition)
-      writer.writeVarint(UInt64(segment.rowCount))
-      writer.writeVarint(segment.byteCount)
-      writer.write(segment.footerChecksum)
-    }
+    for segment in segments { segment.write(to: &writer) }
     return writer.bytes
+  }
+}
+
+extension Manifest.Segment {
+  func write(to writer: inout ByteWriter) {
+    writer.writeVarint(number)
+    writer.writeVarint(firstPosition)
+    writer.writeVarint(UInt64(rowCount))
+    writer.writeVarint(byteCount)
+    writer.write(footerChecksum)
+  }
+
+  /// Reads an entry that begins at or behind a position, which moves to where it ends. What is left
+  /// out between two entries are the positions of events that were lost.
+  init(
+    from reader: inout ByteReader, behind position: inout UInt64
+  ) throws(DecodingFault) {
+    self.init(
+      number: try reader.readVarint(), firstPosition: try reader.readVarint(),
+      rowCount: try reader.readCount(max: .max), byteCount: try reader.readVarint(),
+      footerChecksum: try reader.readUInt32())
+    let (end, overflow) = firstPosition.addingReportingOverflow(UInt64(rowCount))
+    guard firstPosition >= position, !overflow else {
+      throw .notCanonical(field: "segment positions", at: reader.offset)
+    }
+    position = end
   }
 }
 
 extension Manifest {
   /// Reads a copy and checks it.
-  init(_ bytes: [UInt8]) throws(Fault) {
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - versions: Which versions to read.
+  /// - Throws: ``Fault``.
+  init(
+    _ bytes: [UInt8], versions: [UInt32] = [LogIdentity.formatVersionWritten]
+  ) throws(Fault) {
     var version: UInt32 = 0
     do throws(DecodingFault) {
       var reader = ByteReader(bytes.span)
@@ -90,7 +118,7 @@ extension Manifest {
         throw DecodingFault.notCanonical(field: "mark", at: 0)
       }
       version = try reader.readUInt32()
-      if version == LogIdentity.formatVersionWritten {
+      if versions.contains(version) {
         self = try Self.read(bytes, version: version)
         return
       }
@@ -135,18 +163,9 @@ extension Manifest {
       basePosition: try reader.readVarint(), cleanEnd: try reader.readVarint(), segments: [])
     var position: UInt64 = 1
     for _ in 0..<(try reader.readCount(max: reader.remaining)) {
-      let segment = Segment(
-        number: try reader.readVarint(), firstPosition: try reader.readVarint(),
-        rowCount: try reader.readCount(max: .max), byteCount: try reader.readVarint(),
-        footerChecksum: try reader.readUInt32())
-      let (end, overflow) = position.addingReportingOverflow(UInt64(segment.rowCount))
-      guard segment.firstPosition == position, !overflow else {
-        throw .notCanonical(field: "segment positions", at: reader.offset)
-      }
-      position = end
-      manifest.segments.append(segment)
+      manifest.segments.append(try Segment(from: &reader, behind: &position))
     }
-    guard manifest.basePosition == position else {
+    guard manifest.basePosition >= position else {
       throw .notCanonical(field: "base position", at: reader.offset)
     }
     return manifest

@@ -66,7 +66,8 @@ struct OpenedLog {
     try tidy(loaded, fileSystem)
     if loadedSalts.isCopyMissing || !loadedSalts.damages.isEmpty {
       try salts.save(
-        to: files, book: manifest.identity.book, through: nextPosition - 1, fileSystem)
+        to: files, book: manifest.identity.book, through: nextPosition - 1, fileSystem,
+        erasingOld: true)
       report.didRestoreSaltsCopy = true
     }
     if loadedHeads.isCopyMissing {
@@ -87,7 +88,8 @@ struct OpenedLog {
       report.didRestoreManifestCopy = true
     }
     for name in leftovers {
-      try onDisk { () throws(FileFault) in try fileSystem.remove(files.log + "/" + name) }
+      // A removal that was cut short may have left what is erased in it.
+      try onDisk { () throws(FileFault) in try fileSystem.eraseFile(files.log + "/" + name) }
     }
     report.removedFiles = leftovers
   }
@@ -108,7 +110,7 @@ struct OpenedLog {
         leftovers.append(name)
       } else if let number = StoreFiles.segmentNumber(name), !known.contains(number) {
         leftovers.append(name)
-      } else if name.hasSuffix(".new") {
+      } else if name.hasSuffix(".new") || name.hasSuffix(".old") {
         leftovers.append(name)
       }
     }

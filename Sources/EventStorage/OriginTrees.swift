@@ -39,9 +39,9 @@ struct OriginTrees {
     if let id, isNext(dot) { append(id, of: dot.origin) }
   }
 
-  private func isNext(_ dot: Dot) -> Bool { dot.sequence == self[dot.origin].size + 1 }
+  func isNext(_ dot: Dot) -> Bool { dot.sequence == self[dot.origin].size + 1 }
 
-  private mutating func append(_ leaf: Digest256, of origin: OriginID) {
+  mutating func append(_ leaf: Digest256, of origin: OriginID) {
     frontiers[origin, default: MerkleFrontier()].append(leaf)
     isChanged = true
   }

@@ -14,7 +14,7 @@ internal import MerkleProofs
 struct SaltTable: Equatable, Sendable {
   private var trees: [Place: SaltTree] = [:]
   /// Grows by one with each change that is saved.
-  private(set) var generation: UInt64 = 0
+  var generation: UInt64 = 0
   /// The last position of the log when the table was saved: it has the salts of the events up to
   /// there, less what was destroyed.
   private(set) var savedPosition: UInt64 = 0
@@ -73,6 +73,27 @@ struct SaltTable: Equatable, Sendable {
   /// Whether any salt of an event is left.
   func contains(_ dot: Dot) -> Bool {
     trees[Place(of: dot)]?.contains(dot.windowIndex) ?? false
+  }
+
+  /// Whether the salt of a section of an event is left.
+  func contains(_ dot: Dot, section: Int) -> Bool {
+    guard dot.sequence > 0 else { return false }
+    return trees[Place(of: dot)]?.contains(
+      dot.windowIndex, section: UInt8(truncatingIfNeeded: section)) ?? false
+  }
+
+  /// Destroys the salts of sections of an event. Idempotent.
+  ///
+  /// - Parameters:
+  ///   - sections: Their numbers.
+  ///   - dot: The event.
+  ///   - count: How many sections it has.
+  mutating func erase(_ sections: [Int], of dot: Dot, sectionCount count: Int) {
+    for section in sections where contains(dot, section: section) {
+      trees[Place(of: dot)]?.erase(
+        section: UInt8(truncatingIfNeeded: section), of: dot.windowIndex, sectionCount: count)
+      isChanged = true
+    }
   }
 
   /// What the window of `events` has to be, so that what `offered` proved of them is kept, and no more.

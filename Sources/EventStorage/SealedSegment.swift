@@ -46,6 +46,12 @@ final class SealedSegment: Sendable {
       guard error.isNotFound else { throw .disk(error) }
       throw .damaged(entry.damage(offset: 0, byteCount: entry.byteCount, "the file is missing"))
     }
+    return try open(entry, identity, file: file)
+  }
+
+  static func open(
+    _ entry: Manifest.Segment, _ identity: LogIdentity, file: any DurableFile
+  ) throws(StorageError) -> SealedSegment {
     let byteCount = try onDisk { () throws(FileFault) in try file.byteCount() }
     guard byteCount == entry.byteCount else {
       throw .damaged(

@@ -79,7 +79,9 @@ extension StorageError: CustomStringConvertible {
       "the store \(directory) is open elsewhere; close the other program, then try again"
     case .version(let file, let found, let supported):
       "\(file) has format \(formatText(found)), this program reads format"
-        + " \(formatText(supported)); use the program that wrote it, or a newer one"
+        + " \(formatText(supported)); "
+        + (LogIdentity.formatVersionsUpgraded.contains(found)
+          ? "run 'daybook upgrade'" : "use the program that wrote it, or a newer one")
     case .damaged(let damage):
       "\(damage); nothing was deleted; run 'daybook verify' for the full extent"
     case .disk(let fault): fault.description

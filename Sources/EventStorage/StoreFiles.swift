@@ -2,11 +2,16 @@
 struct StoreFiles: Sendable {
   /// The store's directory.
   let directory: String
+  /// Whether the store is on its way from a backup: then its manifest has another name, so that
+  /// nothing else opens it.
+  var isRestoring = false
 
   var log: String { directory + "/log" }
   var lock: String { directory + "/LOCK" }
-  var manifest: String { directory + "/MANIFEST" }
-  var manifestCopy: String { directory + "/MANIFEST.bak" }
+  var manifest: String { directory + (isRestoring ? "/RESTORING" : "/MANIFEST") }
+  var manifestCopy: String { manifest + ".bak" }
+  /// Where a repair keeps damaged files.
+  var damaged: String { directory + "/damaged" }
   var trees: String { log + "/trees" }
   var salts: String { log + "/salts" }
   var heads: String { log + "/heads" }
@@ -33,7 +38,7 @@ struct StoreFiles: Sendable {
     path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
   }
 
-  private static func padded(_ number: UInt64) -> String {
+  static func padded(_ number: UInt64) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
   }

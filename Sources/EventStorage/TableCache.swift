@@ -38,6 +38,9 @@ final class TableCache: Sendable {
     return tables
   }
 
+  /// Forgets all tables.
+  func removeAll() { entries.withLock { $0 = Entries() } }
+
   /// The tables of a segment of columns by which single events are read and looked up, from memory or
   /// disk; nothing of a segment of rows.
   func tables(of segment: SealedSegment) throws(StorageError) -> ColumnTables? {

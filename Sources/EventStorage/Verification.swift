@@ -49,17 +49,34 @@ package func verify(
   return verification.report
 }
 
+/// What is wrong with a store whose manifest was found, for a repair: files of another version, too,
+/// since whoever wrote the manifest wrote none.
+func findDamage(
+  in files: StoreFiles, _ loaded: Manifest.Loaded, _ disk: any FileSystem
+) throws(StorageError) -> [StoreDamage] {
+  var verification = Verification(files: files, disk: disk)
+  verification.goesOnBehindVersions = true
+  try verification.check(loaded)
+  return verification.report.damages
+}
+
 /// A verification under way.
 private struct Verification {
   let files: StoreFiles
   let disk: any FileSystem
   var report = VerificationReport()
+  /// Whether a segment of another version is damage, and not the end.
+  var goesOnBehindVersions = false
   private var held = HeldVector()
   private var trees = OriginTrees()
   private var salts = SaltTable()
   private var heads = HeadTable()
   /// The roots of trees at the sizes of heads, where the events reach as far.
   private var roots: [OriginID: Digest256] = [:]
+  /// The segments that were read.
+  private var segments: [SealedSegment] = []
+  /// The ids of events of the write-ahead log that come before others of their origin.
+  private var early: [Dot: Digest256] = [:]
 
   init(files: StoreFiles, disk: any FileSystem) {
     self.files = files
@@ -73,6 +90,10 @@ private struct Verification {
     } catch {
       return try note(error)
     }
+    try check(loaded)
+  }
+
+  mutating func check(_ loaded: Manifest.Loaded) throws(StorageError) {
     report.damages += loaded.damages
     let identity = loaded.manifest.identity
     try noting { verification throws(StorageError) in
@@ -96,14 +117,22 @@ private struct Verification {
           file: "log", offset: 0, byteCount: 0,
           problem: "own sequences \(own.gaps.runs.count) times leave a gap"))
     }
+    if report.isSound { try completeTrees(identity.book) }
     try checkTrees(identity.book)
     checkHeads(identity.book)
   }
 
   /// Notes damage and goes on; other errors end the verification.
   private mutating func note(_ error: StorageError) throws(StorageError) {
-    guard case .damaged(let damage) = error else { throw error }
-    report.damages.append(damage)
+    switch error {
+    case .damaged(let damage): report.damages.append(damage)
+    case .version(let file, let version, _) where goesOnBehindVersions:
+      report.damages.append(
+        StoreDamage(
+          file: file, offset: 0, byteCount: UInt64(SegmentHeader.byteCount),
+          problem: "format version \(version)"))
+    default: throw error
+    }
   }
 
   private mutating func noting(
@@ -123,6 +152,7 @@ private struct Verification {
       let segment = try SealedSegment.open(
         entry, identity, files: verification.files, verification.disk)
       verification.report.segments += 1
+      verification.segments.append(segment)
       try verification.checkContent(of: segment, book: identity.book)
     }
   }
@@ -183,15 +213,62 @@ private struct Verification {
           file: file, offset: 0, byteCount: 0, problem: "\(event.dot) is there twice"))
     }
     held.insert(event.dot)
-    let salts = salts.salts(of: event.dot)
-    if event.id(book: book, salts: salts) == nil {
+    let id = event.id(book: book, salts: salts.salts(of: event.dot))
+    if id == nil {
       report.damages.append(
         StoreDamage(
           file: file, offset: 0, byteCount: 0, problem: "the salts of \(event.dot) are missing"))
     }
-    trees.add(event, book: book, salts: salts)
-    if let head = heads[event.dot.origin], trees[event.dot.origin].size == head.size {
-      roots[event.dot.origin] = trees[event.dot.origin].root
+    guard let id else { return }
+    if trees.isNext(event.dot) {
+      grow(id, of: event.dot.origin)
+    } else if !file.hasSuffix(".seg") {
+      early[event.dot] = id
+    }
+  }
+
+  private mutating func grow(_ leaf: Digest256, of origin: OriginID) {
+    trees.append(leaf, of: origin)
+    if let head = heads[origin], trees[origin].size == head.size {
+      roots[origin] = trees[origin].root
+    }
+  }
+
+  /// Goes on with the trees of origins whose events do not lie in the order of their sequences, as
+  /// after a repair and a sync: what was lost comes behind what followed it.
+  private mutating func completeTrees(_ book: BookID) throws(StorageError) {
+    for origin in held.origins {
+      var size: UInt64?
+      while trees[origin].size < held[origin].contiguous, trees[origin].size != size {
+        size = trees[origin].size
+        let next = Dot(origin: origin, sequence: trees[origin].size + 1)
+        if let id = early[next] {
+          grow(id, of: origin)
+          continue
+        }
+        for segment in segments {
+          guard let run = segment.footer.run(from: next) else { continue }
+          try grow(segment, rows: run.row..<(run.row + run.rowCount), of: origin, book: book)
+          break
+        }
+      }
+    }
+  }
+
+  private mutating func grow(
+    _ segment: SealedSegment, rows: Range<Int>, of origin: OriginID, book: BookID
+  ) throws(StorageError) {
+    let tables = try segment.readTables()
+    var cursor = SaltCursor(salts)
+    for (index, summary) in segment.footer.blocks.enumerated() {
+      let covered = rows.clamped(to: summary.firstRow..<(summary.firstRow + summary.rowCount))
+      if covered.isEmpty { continue }
+      let block = try segment.block(try segment.readFrame(index), index, tables)
+      for row in covered {
+        let event = try segment.checkedEvent(in: block, index, row: row - summary.firstRow)
+        guard let id = event.id(book: book, salts: cursor.salts(of: event.dot)) else { return }
+        grow(id, of: origin)
+      }
     }
   }
 

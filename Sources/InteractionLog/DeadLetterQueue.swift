@@ -95,7 +95,7 @@ package struct DeadLetter: Hashable, Sendable {
 /// The messages of a store that were not accepted, until they are repaired or given up.
 ///
 /// Invariants: a number is given once; a letter that ``add(_:)`` returned is durable; a letter that
-/// was removed is physically gone from the file. Memory holds 64 bytes a letter, not the letters.
+/// was removed is gone from the disk: the file that held it is overwritten. Memory holds 64 bytes a letter, not the letters.
 /// A class because it owns the file; the store's lock sees to it that there is one.
 package final class DeadLetterQueue {
   private struct Place {
@@ -131,6 +131,8 @@ package final class DeadLetterQueue {
   package init(directory: String, fileSystem: any FileSystem) throws(FileFault) {
     self.fileSystem = fileSystem
     self.directory = directory
+    try fileSystem.settleSubstitution(of: path)
+    if try fileSystem.exists(nextPath) { try fileSystem.eraseFile(nextPath) }
     guard try fileSystem.exists(path) else { return }
     let file = try fileSystem.open(path, for: .updating)
     self.file = file
@@ -139,6 +141,8 @@ package final class DeadLetterQueue {
   }
 
   private var path: String { directory + "/letters" }
+  /// Where the file is written anew.
+  private var nextPath: String { directory + "/letters.next" }
 
   /// Adds letters that are not in the queue yet, and returns once they are durable.
   ///
@@ -183,15 +187,16 @@ package final class DeadLetterQueue {
     return Self.payload(ofFrame: frame).flatMap(Self.letter)
   }
 
-  /// Removes letters physically: the file is written anew without them.
+  /// Removes letters physically: the file is written anew without them, and the old one overwritten.
   ///
-  /// - Parameter settled: Numbers of letters that were accepted meanwhile or are given up.
-  /// - Throws: ``FileFault``; the queue is then as it was.
+  /// - Parameter settled: Numbers of letters that were accepted meanwhile, are given up, or are of
+  ///   persons who were erased.
+  /// - Throws: ``FileFault``; the letters may be gone from the queue and not yet from the disk, until
+  ///   the store is opened again.
   /// - Complexity: O(file).
   package func remove(_ settled: Set<UInt64>) throws(FileFault) {
     guard let old = file, places.contains(where: { settled.contains($0.number) }) else { return }
-    let next = path + ".next"
-    let file = try fileSystem.open(next, for: .replacing)
+    let file = try fileSystem.open(nextPath, for: .replacing)
     var writer = ByteWriter()
     Self.writeFrame(Self.payload(firstFreeNumber: firstFreeNumber), to: &writer)
     try file.write(writer.bytes.span, at: 0)
@@ -203,11 +208,11 @@ package final class DeadLetterQueue {
     }
     target = try copy(source..<end, of: old, to: file, at: target)
     try file.syncData()
-    try fileSystem.rename(next, to: path)
-    try fileSystem.syncDirectory(directory)
+    try fileSystem.substitute(nextPath, for: path)
     self.file = file
     end = target
     try index(file)
+    try fileSystem.settleSubstitution(of: path)
   }
 
   private func copy(

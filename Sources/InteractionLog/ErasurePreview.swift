@@ -1,5 +1,6 @@
 internal import BookRules
 package import EventModel
+package import EventStorage
 package import HybridTime
 
 /// What the erasure of a person would take, and why: which identifiers are theirs, and where each
@@ -52,7 +53,7 @@ extension ErasurePreview.Name {
 }
 
 /// What an erasure did, without a word about whom.
-package struct ErasureReceipt: Hashable, Sendable {
+package struct ErasureReceipt: Equatable, Sendable {
   /// The events that erase; more than one when one could not list everything.
   package let erasures: [Dot]
   /// What occurred up to then is erased when it is met later, in milliseconds since 1970.
@@ -65,8 +66,15 @@ package struct ErasureReceipt: Hashable, Sendable {
   package let sectionCount: Int
   /// The origins that show nothing of them, this one first to say so.
   package let acknowledgedBy: [OriginID]
+  /// What was removed from the disk with it; nothing as long as the bytes are there.
+  package var removal: RemovalReport?
 
-  /// The receipt as the command prints it. `physical` is `pending`: the bytes are on the disk still.
+  /// By when the bytes are to be gone from the disk, in milliseconds since 1970.
+  package var deadlineMilliseconds: Int64 {
+    cutMilliseconds + ReplicaCore.removalDelayMilliseconds
+  }
+
+  /// The receipt as the command prints it. `physical` is `removed`, or `pending` and due by the deadline.
   package var value: Value {
     .object([
       Value.Field("erasures", .array(erasures.map { .text("\($0)") })),
@@ -75,7 +83,10 @@ package struct ErasureReceipt: Hashable, Sendable {
       Value.Field("events", .integer(Int64(eventCount))),
       Value.Field("sections", .integer(Int64(sectionCount))),
       Value.Field("hidden", .boolean(true)),
-      Value.Field("physical", "pending"),
+      Value.Field("physical", removal == nil ? "pending" : "removed"),
+      Value.Field(
+        "deadline",
+        removal == nil ? .text(CivilTime.text(milliseconds: deadlineMilliseconds)) : .null),
       Value.Field("acknowledged_by", .array(acknowledgedBy.map { .text("\($0)") })),
     ])
   }

@@ -8,6 +8,7 @@ struct LateSections {
   private var remembered: Set<ErasedSection> = []
   private var keys: Set<IdentifierTag> = []
   private var remembering: [IdentifierTag: [EventReference]] = [:]
+  private var matched: Set<Dot> = []
 
   /// Whether there is nothing to list.
   var isEmpty: Bool { parts.isEmpty && remembered.isEmpty }
@@ -34,6 +35,9 @@ struct LateSections {
     remembering[tag] = found
     return found
   }
+
+  /// Whether an event is yet to be matched; from then on it is not.
+  mutating func begin(_ dot: Dot) -> Bool { matched.insert(dot).inserted }
 
   /// Whether all that is held under a key is listed.
   func covers(_ key: IdentifierTag) -> Bool { keys.contains(key) }

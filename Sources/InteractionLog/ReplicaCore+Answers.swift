@@ -14,9 +14,17 @@ extension ReplicaCore {
     case .inMemory: location = .temporary
     case .onDisk:
       let path = directory + "/views.sqlite"
+      let files = environment.fileSystem
+      // The journal first: alone it could bring pages back.
+      let suffixes = ["-wal", "-shm", ""]
       location = ViewsLocation(path: path) {
-        for suffix in ["", "-wal", "-shm"] where try environment.fileSystem.exists(path + suffix) {
-          try environment.fileSystem.rename(path + suffix, to: path + ".damaged" + suffix)
+        for suffix in suffixes where try files.exists(path + suffix) {
+          try files.rename(path + suffix, to: path + ".damaged" + suffix)
+        }
+      } erase: {
+        for suffix in suffixes + suffixes.map({ ".damaged" + $0 })
+        where try files.exists(path + suffix) {
+          try files.eraseFile(path + suffix)
         }
       }
     }

@@ -6,33 +6,55 @@ internal import HybridTime
 internal import ProjectionEngine
 
 /// Erasing a person: at once no answer shows them, here and wherever the erasure arrives. Their bytes
-/// stay on the disk until they are removed physically, which is not built yet.
+/// stay on the disk until ``ReplicaCore/removeErased()``.
 extension ReplicaCore {
-  /// What erasing a customer would take: every section that carries one of the identifiers of their
-  /// profile, corrections and redactions included.
+  /// What erasing customers would take: every section that carries one of the identifiers of their
+  /// profiles, corrections and redactions included.
   ///
-  /// - Parameter name: Any of the customer's names.
+  /// - Parameter people: A name of each customer.
   /// - Returns: The identifiers and how much stands under them.
-  /// - Throws: ``ReplicaError``: nothing is held, or the name is nobody's.
-  /// - Complexity: Reads every event that names the customer.
-  package func erasurePreview(of name: CustomerName) throws(ReplicaError) -> ErasurePreview {
-    let names = try identifiersToErase(of: name)
-    let state = try bookState()
-    let preview = try ReplicaError.translating { () throws -> ErasurePreview in
-      try makePreview(of: names, in: state)
+  /// - Throws: ``ReplicaError``: nothing is held, or a name is nobody's.
+  /// - Complexity: Reads every event that names one of the customers, in the order of the log.
+  package func erasurePreview(of people: [CustomerName]) throws(ReplicaError) -> ErasurePreview {
+    var identifiers: [[ExactText]] = []
+    var names: [ExactText: Identifier] = [:]
+    for name in people {
+      let found = try identifiersToErase(of: name)
+      identifiers.append(found.map { ExactText($0.description) })
+      for name in found { names[ExactText(name.description)] = name }
     }
-    guard preview.sectionCount > 0 else {
+    let state = try bookState()
+    let ascending = names.sorted { $0.key < $1.key }.map(\.value)
+    let preview = try ReplicaError.translating { () throws -> ErasurePreview in
+      try makePreview(of: ascending, in: state)
+    }
+    let met = Set(preview.names.filter { $0.eventCount > 0 }.map { ExactText("\($0.identifier)") })
+    for (index, person) in identifiers.enumerated() where met.isDisjoint(with: person) {
       throw ReplicaError(
         .notFound,
-        "no event that is not erased yet names this person; check the identifier, or sync")
+        "no event that is not erased yet names this person; check the identifier, or sync",
+        location: people.count > 1 ? "person \(index + 1) of \(people.count)" : nil)
     }
     return preview
   }
 
-  /// Erases a customer.
+  /// What erasing one customer would take; see ``erasurePreview(of:)-([CustomerName])``.
+  package func erasurePreview(of name: CustomerName) throws(ReplicaError) -> ErasurePreview {
+    try erasurePreview(of: [name])
+  }
+
+  /// Erases one customer; see ``erase(_:reason:request:)-([CustomerName],_,_)``.
+  package func erase(
+    _ name: CustomerName, reason: String?, request: String?
+  ) throws(ReplicaError) -> ErasureReceipt {
+    try erase([name], reason: reason, request: request)
+  }
+
+  /// Erases customers, together: what stays of an erasure says which events were listed in one, and
+  /// the more people it lists, the less that tells of each.
   ///
   /// - Parameters:
-  ///   - name: Any of the customer's names.
+  ///   - people: A name of each customer.
   ///   - reason: Why; shown by `events --all`, so it names nobody.
   ///   - request: What the request is called outside, such as a case number; part of the log for
   ///     ever, so it names nobody.
@@ -40,11 +62,11 @@ extension ReplicaCore {
   /// - Throws: ``ReplicaError``: nothing is held, this replica may not, or it was not given the book's
   ///   secret. Nothing is erased then.
   package func erase(
-    _ name: CustomerName, reason: String?, request: String?
+    _ people: [CustomerName], reason: String?, request: String?
   ) throws(ReplicaError) -> ErasureReceipt {
     try require(.erase, to: "erase a person")
     guard let secret = erasures.secret else { throw Self.missingSecret(directory) }
-    let preview = try erasurePreview(of: name)
+    let preview = try erasurePreview(of: people)
     for text in [reason, request] { try requireNobody(in: text ?? "", of: preview) }
     let cut = environment.wallMilliseconds()
     let drafts = preview.requests(secret, cutMilliseconds: cut, request: request)
@@ -93,32 +115,37 @@ extension ReplicaCore {
   private func makePreview(of names: [Identifier], in state: BookState) throws -> ErasurePreview {
     let snapshot = snapshot()
     let wanted = Set(names.map { Array($0.description.utf8) })
+    var positions: Set<LogPosition> = []
+    for name in names {
+      positions.formUnion(try snapshot.positions(naming: name.name))
+    }
     var sections: Set<ErasedSection> = []
     var remembered: Set<ErasedSection> = []
     var keys: Set<IdentifierTag> = []
-    var found: [ErasurePreview.Name] = []
-    for name in names {
-      var dots: [Dot] = []
-      for position in try snapshot.positions(naming: name.name) {
-        guard let event = try snapshot.event(at: position) else { continue }
-        let matching = event.sections(naming: wanted).filter { section in
-          !state.listedSections(of: event.dot).contains(section: section)
-        }
-        sections.formUnion(matching.map { listing(section: $0, of: event) })
-        if !matching.isEmpty, let key = erasures.secret?.keyTag(of: event),
-          keys.insert(key).inserted
-        {
-          remembered.formUnion(try keyListings(of: event, in: state))
-        }
-        let naming = event.sections(naming: [Array(name.description.utf8)])
-        if naming.contains(where: matching.contains) { dots.append(event.dot) }
+    var found: [[UInt8]: (count: Int, first: Dot)] = [:]
+    // In the order of the log each block is read once.
+    for position in positions.sorted() {
+      guard let event = try snapshot.event(at: position) else { continue }
+      let listed = state.listedSections(of: event.dot)
+      let matching = event.sections.indices.filter { section in
+        !listed.contains(section: section) && !event.names(of: section, among: wanted).isEmpty
       }
-      found.append(
-        ErasurePreview.Name(identifier: name, eventCount: dots.count, first: dots.first))
+      sections.formUnion(matching.map { listing(section: $0, of: event) })
+      if !matching.isEmpty, let key = erasures.secret?.keyTag(of: event),
+        keys.insert(key).inserted
+      {
+        remembered.formUnion(try keyListings(of: event, in: state))
+      }
+      for name in Set(matching.flatMap { event.names(of: $0, among: wanted) }) {
+        found[name, default: (0, event.dot)].count += 1
+      }
     }
     let taken = Set(sections.filter { $0.key != nil }.map(\.dot))
     return ErasurePreview(
-      names: found, sections: sections.sorted(),
+      names: names.map { name in
+        let met = found[Array(name.description.utf8)]
+        return ErasurePreview.Name(identifier: name, eventCount: met?.count ?? 0, first: met?.first)
+      }, sections: sections.sorted(),
       remembered: remembered.filter { !taken.contains($0.dot) }.sorted())
   }
 
@@ -172,15 +199,14 @@ extension ErasurePreview {
 }
 
 extension Event {
-  /// The person sections that carry one of these identifiers, given as the UTF-8 of `kind:value`.
-  fileprivate func sections(naming names: Set<[UInt8]>) -> [Int] {
-    sections.indices.dropFirst().filter { index in
-      var isNamed = false
-      let section = sections[index]
-      section.forEachIdentifierRange { range in
-        isNamed = isNamed || names.contains(Array(section.bytes[range]))
-      }
-      return isNamed
+  /// Which of some identifiers, given as the UTF-8 of `kind:value`, a person section carries.
+  fileprivate func names(of section: Int, among wanted: Set<[UInt8]>) -> [[UInt8]] {
+    guard section > 0 else { return [] }
+    var found: [[UInt8]] = []
+    sections[section].forEachIdentifierRange { range in
+      let name = Array(sections[section].bytes[range])
+      if wanted.contains(name) { found.append(name) }
     }
+    return found
   }
 }

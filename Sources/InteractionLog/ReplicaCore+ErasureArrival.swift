@@ -147,14 +147,17 @@ extension ReplicaCore {
   ) throws -> UInt64 {
     let isFirst = erasures.mark.listings.isEmpty
     guard isFirst || roles == erasures.mark.roles else { return 1 }
+    var positions: Set<LogPosition> = []
     for (reference, request) in counting where !erasures.mark.listings.contains(reference.dot) {
       guard let names = try identifiers(taggedBy: request) else { return 1 }
       for name in names {
-        for position in try snapshot().positions(naming: name) {
-          guard let event = try snapshot().event(at: position) else { continue }
-          try match(event, roles: roles, into: &late)
-        }
+        positions.formUnion(try snapshot().positions(naming: name))
       }
+    }
+    // In the order of the log each block is read once.
+    for position in positions.sorted() {
+      guard let event = try snapshot().event(at: position) else { continue }
+      try match(event, roles: roles, into: &late)
     }
     return isFirst ? snapshot().highWaterMark.next.rawValue : erasures.mark.position + 1
   }
@@ -203,6 +206,7 @@ extension ReplicaCore {
   /// Adds the sections of an event that match an erasure, are not listed, and may be listed here; and
   /// those of corrections and redactions that came before it, whose time it may be.
   private func match(_ event: Event, roles: RoleSet, into late: inout LateSections) throws {
+    guard late.begin(event.dot) else { return }
     try matchSections(of: event, roles: roles, into: &late)
     for dot in controls.state.replacements(of: event.dot).sorted() {
       guard let replacement = try heldEvent(dot) else { continue }

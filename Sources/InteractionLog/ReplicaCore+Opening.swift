@@ -138,7 +138,7 @@ extension ReplicaCore {
   private static let bookSecretPath = "/keys/book"
 
   /// The book's secret as a replica that joins gets it; nothing in a store without one.
-  private func bookSecretBytes() throws(ReplicaError) -> [UInt8]? {
+  func bookSecretBytes() throws(ReplicaError) -> [UInt8]? {
     try Self.bookSecretBytes(of: directory, environment.fileSystem)
   }
 

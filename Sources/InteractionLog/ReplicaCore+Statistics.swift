@@ -11,6 +11,8 @@ package struct ReplicaStatistics: Equatable, Sendable {
   package let originCount: Int
   /// Bytes of the read models.
   package let viewsByteCount: UInt64
+  /// Sections that are erased or redacted and on the disk still.
+  package let pendingSectionCount: Int
 
   /// Interactions: events without control events, repeats from elsewhere counted once.
   package var interactionCount: Int { log.events - log.controlEvents - log.copies }
@@ -34,6 +36,7 @@ package struct ReplicaStatistics: Equatable, Sendable {
       .init("control_events", .integer(Int64(log.controlEvents))),
       .init("conflicts", .integer(Int64(log.conflicts))),
       .init("origins", .integer(Int64(originCount))),
+      .init("pending_sections", .integer(Int64(pendingSectionCount))),
       .init("segments", .integer(Int64(log.segments))),
       .init("bytes", bytes),
       .init("bytes_per_event", bytesPerEvent),
@@ -82,7 +85,8 @@ extension ReplicaCore {
       let snapshot = snapshot()
       return ReplicaStatistics(
         log: snapshot.statistics, originCount: snapshot.held.origins.count,
-        viewsByteCount: try viewsByteCount())
+        viewsByteCount: try viewsByteCount(),
+        pendingSectionCount: try erasedSectionCountLeft())
     }
   }
 

@@ -21,6 +21,7 @@ extension ReplicaError {
     switch cause {
     case let error as ReplicaError: self = error
     case let error as StorageError: self.init(error)
+    case let fault as BackupFault: self.init(fault)
     case let fault as FileFault: self.init(fault)
     case let fault as SyncFault: self.init(fault)
     case let fault as ProjectionFault: self.init(.viewsFault, "\(fault)")
@@ -45,6 +46,19 @@ extension ReplicaError {
     case .eventTooLarge, .batchTooLarge, .malformedEvent:
       self.init(.eventTooLarge, "\(error)")
     case .unknownOwnEvent, .implausibleSequence, .missingSalts: self.init(.peerRefused, "\(error)")
+    }
+  }
+
+  private init(_ fault: BackupFault) {
+    switch fault {
+    case .noGeneration(let directory, _):
+      self.init(.noBackup, "\(fault)", location: directory)
+    case .otherBook(let directory): self.init(.otherBook, "\(fault)", location: directory)
+    case .locked(let directory): self.init(.storeInUse, "\(fault)", location: directory)
+    case .noLedger(let directory): self.init(.noLedger, "\(fault)", location: directory)
+    case .notEmpty(let directory): self.init(.storeExists, "\(fault)", location: directory)
+    case .damaged(let damage): self.init(.backupDamaged, "\(fault)", location: damage.file)
+    case .storage(let error): self.init(error)
     }
   }
 

@@ -24,6 +24,9 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       case notGranted = "not_granted"
       case noBookSecret = "no_book_secret"
       case badInvitation = "bad_invitation"
+      case noBackup = "no_backup"
+      case noLedger = "no_ledger"
+      case backupDamaged = "backup_damaged"
       case internalFault = "internal_fault"
     }
 
@@ -65,6 +68,12 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
     public static let noBookSecret = Code(name: .noBookSecret)
     /// An invitation that this replica did not give, or that is used, expired or of another book.
     public static let badInvitation = Code(name: .badInvitation)
+    /// No whole generation of a backup lies at the place named.
+    public static let noBackup = Code(name: .noBackup)
+    /// A backup whose erasure ledger is gone, so that whoever was erased would come back.
+    public static let noLedger = Code(name: .noLedger)
+    /// A backup's bytes are damaged.
+    public static let backupDamaged = Code(name: .backupDamaged)
     /// A mistake of Daybook's own.
     public static let internalFault = Code(name: .internalFault)
 
@@ -77,10 +86,10 @@ public struct ReplicaError: Error, Equatable, Sendable, CustomStringConvertible 
       switch name {
       case .notFound: 1
       case .noStore, .storeExists, .storeInUse, .storeVersion, .permissionDenied, .badRequest,
-        .notGranted, .noBookSecret, .badInvitation:
+        .notGranted, .noBookSecret, .badInvitation, .noBackup, .noLedger:
         2
       case .eventTooLarge: 3
-      case .storeDamaged: 4
+      case .storeDamaged, .backupDamaged: 4
       case .otherBook, .peerRefused: 5
       case .diskFull, .diskFault, .logPoisoned, .viewsFault, .internalFault: 70
       }

@@ -72,6 +72,18 @@ public struct SaltTree: Hashable, Sendable {
     return entry.salts[(entry.sections & (bit - 1)).nonzeroBitCount]
   }
 
+  /// Whether the salt of one section of an event is left. No hashes.
+  ///
+  /// - Parameters:
+  ///   - index: 0 to 4,095.
+  ///   - section: 0 to 15.
+  /// - Returns: Whether ``salt(_:section:)`` gives it.
+  public func contains(_ index: Int, section: UInt8) -> Bool {
+    guard section < Self.sectionCountMax else { return false }
+    if place(covering: index) != nil { return true }
+    return kept.contains { $0.index == index && $0.sections & (1 << section) != 0 }
+  }
+
   /// `SHA-256(0x02 ‖ leaf ‖ section)`.
   public static func sectionSalt(_ leaf: Digest256, section: UInt8) -> Digest256 {
     Digest256.hash(tag: 0x02, leaf, section)

@@ -111,9 +111,8 @@ final class ProjectionFold {
         byteCount += event.draft.sectionByteCount
         return byteCount < limits.batchByteCount
       }
-      guard reached > step.position else {
-        throw ProjectionFault.missingEvent(position: step.position + 1)
-      }
+      // The events of these positions are lost.
+      if reached == step.position { reached = last }
       let batch = FoldBatch(database: database, source: source, lastPosition: reached)
       for projection in step.projections {
         try projection.flush(in: batch)

@@ -105,6 +105,17 @@ package final class ReadModels {
     return CatchUp(folded: folded, notices: [])
   }
 
+  /// Destroys the read models and starts with none, so that no page of theirs, free ones and the
+  /// journal's included, holds what was erased from the log. The next ``catchUp(with:progress:)`` folds
+  /// all of it.
+  ///
+  /// - Throws: `DatabaseError`, or what `location.erase` throws; the read models are closed then.
+  package func erase() throws {
+    try live.database.close()
+    try location.erase()
+    live = try Self.open(location, makeProjections)
+  }
+
   private func startAnew() throws {
     try live.database.close()
     try location.setAside()

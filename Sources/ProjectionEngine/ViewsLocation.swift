@@ -7,20 +7,29 @@ package struct ViewsLocation {
   /// Moves a damaged database file, with the `-wal` and `-shm` files beside it, out of the way.
   package let setAside: () throws -> Void
 
+  /// Destroys the database file, the files beside it and those that were moved out of the way.
+  package let erase: () throws -> Void
+
   /// Read models in a file.
   ///
   /// - Parameters:
   ///   - path: The database file, made when missing.
   ///   - setAside: Moves the file and its `-wal` and `-shm` out of the way; called when no connection
   ///     is open.
-  package init(path: String, setAside: @escaping () throws -> Void) {
+  ///   - erase: Overwrites and removes these files and what `setAside` moved; called when no connection
+  ///     is open.
+  package init(
+    path: String, setAside: @escaping () throws -> Void, erase: @escaping () throws -> Void
+  ) {
     self.path = path
     self.setAside = setAside
+    self.erase = erase
   }
 
   private init() {
     path = nil
     setAside = {}
+    erase = {}
   }
 
   /// Read models in a private database that spills to disk and vanishes when closed.

@@ -34,7 +34,7 @@ struct OutgoingEvents: Sendable {
 
   /// Plans to send what the peer lacks: of each origin, from where the peer's prefix ends to where
   /// this side's ends, as far as its head reaches. An origin without a head cannot be proved and
-  /// waits.
+  /// waits, as does one whose events were lost behind this side's prefix: the hashes behind it are gone.
   init(
     peer: HeldVector, replica: borrowing some HeldEvents
   ) throws(SyncFault) {
@@ -46,12 +46,22 @@ struct OutgoingEvents: Sendable {
         continue
       }
       let end = min(held[origin].contiguous, head.head.size)
-      guard end > start else { continue }
+      guard end > start, try Self.isProvable(end, head, of: origin, by: replica) else { continue }
       runs.append(
         OriginRun(
           origin: origin, run: IntervalSet.Run(first: start + 1, last: end), head: head))
     }
     next = runs.first?.run.first ?? 0
+  }
+
+  /// Whether the hashes behind events that are held are known.
+  private static func isProvable(
+    _ end: UInt64, _ head: SignedHead, of origin: OriginID, by replica: borrowing some HeldEvents
+  ) throws(SyncFault) -> Bool {
+    for subtree in AlignedSubtree.covering(end..<head.head.size) {
+      if try replica.hash(of: subtree, of: origin) == nil { return false }
+    }
+    return true
   }
 
   /// Whether all is sent and acknowledged.

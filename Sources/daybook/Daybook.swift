@@ -38,11 +38,15 @@ struct Daybook: ParsableCommand {
           MetricsCommand.self, StatsCommand.self, DigestCommand.self,
         ]),
       CommandGroup(
-        name: "Replicating", subcommands: [SyncCommand.self, ReplicasCommand.self]),
+        name: "Replicating",
+        subcommands: [
+          SyncCommand.self, ReplicasCommand.self, BackupCommand.self, RestoreCommand.self,
+        ]),
       CommandGroup(
         name: "Proving",
         subcommands: [
           ReplayCommand.self, VerifyCommand.self, InspectCommand.self, CompactCommand.self,
+          RepairCommand.self, UpgradeCommand.self,
         ]),
       CommandGroup(
         name: "Helping",

@@ -26,6 +26,26 @@ struct BookPropertyTests {
   }
 
   @Test(
+    "What is erased of any event is among what may be removed",
+    arguments: 60...99 as ClosedRange<UInt64>)
+  func removable(seed: UInt64) throws {
+    let book = try RandomBook(seed: seed).book
+    let state = book.state
+    var taken: [Dot: SectionSet] = [:]
+    var last: Dot?
+    state.forEachEventTakenFrom { dot, sections in
+      #expect(last.map { $0 < dot } ?? true)
+      #expect(!sections.isEmpty)
+      taken[dot] = sections
+      last = dot
+    }
+    for event in book.events {
+      let erased = book.meaning(of: event, in: state).erased
+      #expect(erased.isSubset(of: taken[event.dot] ?? []), "\(event)")
+    }
+  }
+
+  @Test(
     "Order, batches and repetition of what arrives do not show",
     arguments: 20...29 as ClosedRange<UInt64>)
   func convergence(seed: UInt64) throws {

@@ -311,11 +311,11 @@ struct DamageTests {
     #expect(throws: StorageError.locked(directory: "/store")) { try store.open() }
     try log.close()
     for name in ["MANIFEST", "MANIFEST.bak"] {
-      store.disk.flipBits(of: "/store/" + name, at: 8, mask: 1)
+      store.disk.flipBits(of: "/store/" + name, at: 8, mask: 2)
     }
     #expect(
       throws: StorageError.version(
-        file: "/store/MANIFEST.bak", found: 0x1_0001, supported: 0x1_0000)
+        file: "/store/MANIFEST.bak", found: 0x1_0003, supported: 0x1_0001)
     ) { try store.open() }
   }
 }

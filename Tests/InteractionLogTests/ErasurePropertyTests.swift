@@ -20,9 +20,9 @@ struct ErasurePropertyTests {
   }
 
   @Test(
-    "Whoever was erased is shown by nobody, whoever came back is shown by all",
-    arguments: UInt64(200)..<212)
-  func convergence(seed: UInt64) throws {
+    "Whoever was erased is shown by nobody, whoever came back is shown by all, whoever removes",
+    arguments: UInt64(200)..<212, [false, true])
+  func convergence(seed: UInt64, removes: Bool) throws {
     var random = SeededGenerator(seed: seed)
     let world = ErasureWorld(seed: seed)
     let hub = try world.makeReplica("hub")
@@ -57,6 +57,7 @@ struct ErasurePropertyTests {
         if let again = sent.randomElement(using: &random) {
           _ = try replicas[index].append([again.draft])
         }
+      case 4 where removes: _ = try replicas[index].removeErased()
       default:
         let person = Int.random(in: 0...2, using: &random)
         let draft = try rating(4, id: "\(step)", of: identifiers(person, &random))
@@ -72,6 +73,15 @@ struct ErasurePropertyTests {
     }
     try meetUntilEqual(&replicas, &random)
 
+    if removes {
+      for replica in replicas {
+        _ = try replica.removeErased()
+        try replica.catchUp()
+      }
+      let isLeft = try replicas.map { try $0.erasedSectionCountLeft() > 0 }
+      // The phone has no secret.
+      #expect(isLeft.enumerated().allSatisfy { !$1 || $0 == 2 })
+    }
     let digests = try replicas.map { try $0.digest() }
     for digest in digests { #expect(digest == digests[0]) }
     for replica in replicas {
@@ -86,6 +96,10 @@ struct ErasurePropertyTests {
       #expect(try replica.replay().isEqual)
     }
     for replica in [replicas[0], replicas[1], replicas[3]] where cuts[1] != nil {
+      if removes {
+        // What a device without the role listed tells its key to others only once it is met again.
+        for again in sent where again.person == 1 { _ = try replica.append([again.draft]) }
+      }
       let end = replica.snapshot().highWaterMark
       for again in sent where again.person == 1 {
         #expect(try replica.append([again.draft]) == [.erasedBefore])

@@ -1,6 +1,7 @@
 import BookRules
 import DurableFiles
 import EventModel
+import EventStorage
 import InteractionLog
 import ProjectionEngine
 import SyncProtocol
@@ -16,6 +17,12 @@ struct ErasureWorld {
   init(seed: UInt64) { world = TestWorld(seed: seed) }
 
   var environment: ReplicaEnvironment { world.environment }
+  var disk: MemoryFileSystem { world.disk }
+
+  /// Whether every checksum and index of a store is right.
+  func isSound(_ name: String) throws -> Bool {
+    try verify(directory: "/" + name, fileSystem: world.disk).isSound
+  }
 
   func makeReplica(_ name: String) throws -> ReplicaCore { try world.makeReplica(name) }
 

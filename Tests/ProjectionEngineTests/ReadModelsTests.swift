@@ -292,6 +292,11 @@ private func withViewsFile(_ body: (ViewsLocation, URL) throws -> Void) throws {
     for suffix in ["-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: file.path + suffix)
     }
+  } erase: {
+    for suffix in ["-wal", "-shm", ""]
+    where FileManager.default.fileExists(atPath: file.path + suffix) {
+      try FileManager.default.removeItem(atPath: file.path + suffix)
+    }
   }
   try body(location, file)
 }

@@ -105,6 +105,16 @@ final class Scratch {
     return file
   }
 
+  /// Whether a file of a store holds this text as it is.
+  func holds(_ text: String, in store: String) throws -> Bool {
+    let root = directory.appendingPathComponent(store)
+    for name in try FileManager.default.subpathsOfDirectory(atPath: root.path) {
+      let data = try? Data(contentsOf: root.appendingPathComponent(name))
+      if data?.range(of: Data(text.utf8)) != nil { return true }
+    }
+    return false
+  }
+
   /// Runs `daybook` on the store `store` in the directory.
   func daybook(
     _ arguments: String..., store: String = "store", input: String = ""

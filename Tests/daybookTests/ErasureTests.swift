@@ -76,9 +76,9 @@ struct ErasureTests {
     let input = survey("1", "ana@example.com")
     #expect(try scratch.daybook("append", store: "hub", input: input).status == 0)
     let ana = "email:ana@example.com"
-    let now = try scratch.daybook("erase", ana, "--reason", "r", "--now", store: "hub")
+    let now = try scratch.daybook("erase", ana, "--dry-run", "--now", store: "hub")
     #expect(now.status == 2)
-    #expect(now.errors.contains("--now cannot be honoured"))
+    #expect(now.errors.contains("leave --now out"))
     #expect(try scratch.daybook("erase", ana, store: "hub").status == 2)
     let nobody = try scratch.daybook("erase", "user:nobody-here", "--reason", "r", store: "hub")
     #expect(nobody.status == 1)
@@ -99,6 +99,41 @@ struct ErasureTests {
     let missing = try scratch.daybook("erase", ana, "--reason", "r", "--json", store: "hub")
     #expect(missing.status == 2)
     #expect(try missing.error()["code"] as? String == "no_book_secret")
+  }
+
+  @Test("Bytes leave the disk at once, or with the next compaction, and the receipt says which")
+  func removed() throws {
+    let scratch = try Scratch()
+    try scratch.makeStore("hub")
+    let people = ["ana", "bo", "cy"].map { "\($0)@example.com" }
+    let messages = people.enumerated().map { survey("\($0)", $1) }.joined()
+    #expect(try scratch.daybook("append", store: "hub", input: messages).status == 0)
+    let later = try scratch.daybook(
+      "erase", "email:ana@example.com", "email:bo@example.com", "--reason", "asked", "--json",
+      store: "hub"
+    ).document()
+    #expect(later["physical"] as? String == "pending")
+    #expect(later["deadline"] as? String != nil)
+    #expect(later["sections"] as? Int == 2)
+    #expect((later["erasures"] as? [String])?.count == 1)
+    #expect(try scratch.holds("ana@example.com", in: "hub"))
+    let stats = try scratch.daybook("stats", "--json", store: "hub").document()
+    #expect(stats["pending_sections"] as? Int == 2)
+    let compact = try scratch.daybook("compact", "--json", store: "hub").document()
+    #expect(compact["removed_sections"] as? Int == 2)
+    #expect(compact["pending_sections"] as? Int == 0)
+    #expect(try !scratch.holds("ana@example.com", in: "hub"))
+    let now = try scratch.daybook(
+      "erase", "email:cy@example.com", "--reason", "asked", "--now", "--json", store: "hub"
+    ).document()
+    #expect(now["physical"] as? String == "removed")
+    #expect(now["deadline"] is NSNull)
+    #expect(try !scratch.holds("cy@example.com", in: "hub"))
+    #expect(try scratch.daybook("verify", store: "hub").status == 0)
+    let missing = try scratch.daybook(
+      "erase", "email:cy@example.com", "user:x", "--reason", "r", store: "hub")
+    #expect(missing.status == 1)
+    #expect(missing.errors.contains("person 1 of 2"))
   }
 
   @Test("An erasure reaches another replica with the next sync")

@@ -89,10 +89,10 @@ extension LogSnapshot {
     var high = highWaterMark.rawValue
     while low < high {
       let middle = low + (high - low + 1) / 2
-      let position = LogPosition(rawValue: middle)
+      let position = lastHeld(through: LogPosition(rawValue: middle))
       let received = try received(at: position) ?? event(at: position)?.recorded
-      if let received, received.milliseconds > milliseconds {
-        high = middle - 1
+      if position.rawValue > low, let received, received.milliseconds > milliseconds {
+        high = position.rawValue - 1
       } else {
         low = middle
       }

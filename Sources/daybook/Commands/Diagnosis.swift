@@ -110,8 +110,19 @@ struct Diagnosis {
         name: "recovery", isFine: true,
         detail: replica.recovery.remarks.isEmpty
           ? "closed cleanly" : replica.recovery.remarks.joined(separator: " ")),
+      try erasure(in: replica),
       try facts(of: replica.snapshot(), try replica.catalogue()),
     ]
+  }
+
+  /// Whether what was erased has left the disk.
+  private func erasure(in replica: ReplicaCore) throws -> Check {
+    let count = try replica.erasedSectionCountLeft()
+    return Check(
+      name: "erasure", isFine: true,
+      detail: count == 0
+        ? "nothing that was erased is on this disk"
+        : "\(Amounts.count(count, "erased section")) on this disk; run 'daybook compact'")
   }
 
   /// Whether facts, which stay when a person is erased, look like they name one.

@@ -14,21 +14,27 @@ struct EraseCommand: DaybookCommand {
       name nobody, such as amounts and scores, stay, and so do ids and proofs. Importing the \
       person's files again appends nothing of them; whoever comes back later is a new customer.
 
-      The person is hidden at once. Their bytes stay on this disk for now: this version does \
-      not remove them yet, and the receipt says so.
+      The person is hidden at once. Their bytes leave this disk with --now, or with the next \
+      'daybook compact'; the receipt says by when that should be, a day from now. Removal \
+      rewrites the segments that hold something of the person and overwrites the old ones, so \
+      several people are best erased together. Other replicas remove what they hold in the same \
+      way.
 
       Look first with --dry-run. Reason and request name stay in the log, so name nobody there.
 
       Examples:
         daybook erase email:lena@example.com --dry-run
         daybook erase email:lena@example.com --reason 'asked by letter' --request-id R-2041
+        daybook erase email:lena@example.com --reason 'asked by letter' --now
       """)
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: ArgumentHelp("Any identifier of the person.", valueName: "IDENTIFIER"))
-  var customer: CustomerArgument
+  @Argument(
+    help: ArgumentHelp(
+      "Any identifier of the person; of several, one each.", valueName: "IDENTIFIER"))
+  var people: [CustomerArgument]
 
   @Option(help: ArgumentHelp("Why; names nobody.", valueName: "R"))
   var reason: String?
@@ -39,14 +45,12 @@ struct EraseCommand: DaybookCommand {
   @Flag(help: "Show what would go, and erase nothing.")
   var dryRun = false
 
-  @Flag(help: "Remove the bytes at once; not possible in this version.")
+  @Flag(help: "Remove the bytes from this disk at once, with all that is pending.")
   var now = false
 
   func validate() throws {
-    guard !now else {
-      throw ValidationError(
-        "--now cannot be honoured: this version hides a person at once and cannot remove their bytes"
-          + " yet; run it without --now")
+    guard !now || !dryRun else {
+      throw ValidationError("--dry-run erases nothing; leave --now out, or --dry-run")
     }
     guard dryRun || reason != nil else {
       throw ValidationError("say why with --reason, or look first with --dry-run")
@@ -56,11 +60,12 @@ struct EraseCommand: DaybookCommand {
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.openForAnswers(on: console)
     if dryRun {
-      let preview = try replica.erasurePreview(of: customer.name)
+      let preview = try replica.erasurePreview(of: people.map(\.name))
       try replica.close()
       show(preview, on: console)
     } else {
-      let receipt = try replica.erase(customer.name, reason: reason, request: requestID)
+      var receipt = try replica.erase(people.map(\.name), reason: reason, request: requestID)
+      if now { receipt.removal = try replica.removeErased() }
       try replica.close()
       show(receipt, on: console)
     }
@@ -88,6 +93,14 @@ struct EraseCommand: DaybookCommand {
     for dot in receipt.erasures { console.output.line("  erasure   \(dot)") }
     console.output.line("  cut       \(CivilTime.text(milliseconds: receipt.cutMilliseconds))")
     console.output.line("  hidden    now; on other replicas with their next sync")
-    console.output.line("  physical  pending: the bytes are on this disk until they are removed")
+    console.output.line("  physical  " + physical(receipt))
+  }
+
+  private func physical(_ receipt: ErasureReceipt) -> String {
+    guard let removal = receipt.removal else {
+      return "pending: run 'daybook compact' by "
+        + CivilTime.text(milliseconds: receipt.deadlineMilliseconds)
+    }
+    return "removed: \(removal.summary)"
   }
 }

@@ -11,8 +11,7 @@ struct RedactCommand: DaybookCommand {
     discussion: """
       The section that holds the field is erased, and what else it holds is kept beside; the \
       event's id and every proof stay valid. No answer shows the field from now on, nor do the \
-      copies of the same message; its bytes stay on the disk, also after 'daybook compact', \
-      until physical removal is built.
+      copies of the same message. Its bytes stay on this disk until the next 'daybook compact'.
 
       Example:
         daybook redact 8f3a/17 note --reason 'card number in free text'

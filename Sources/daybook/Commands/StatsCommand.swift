@@ -10,6 +10,9 @@ struct StatsCommand: DaybookCommand {
     commandName: "stats",
     abstract: "Show what a store holds and how much room it takes.",
     discussion: """
+      Pending sections are erased or redacted and on this disk still; 'daybook compact' removes \
+      them.
+
       Example:
         daybook stats --json
         daybook stats --by-month
@@ -60,7 +63,7 @@ struct StatsCommand: DaybookCommand {
   private func show(_ statistics: Value, on console: Console) {
     for field in statistics.fields where field.name != "channels" && field.name != "bytes" {
       console.output.line(
-        "  \(field.name.replacingUnderscores.padded(to: 16))\(Self.amount(field.value))")
+        "  \(field.name.replacingUnderscores.padded(to: 18))\(Self.amount(field.value))")
     }
     for (title, isBytes) in [("bytes", true), ("channels", false)] {
       guard let part = statistics[title] else { continue }

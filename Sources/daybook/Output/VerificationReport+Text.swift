@@ -54,7 +54,8 @@ extension ForkedOrigin {
 }
 
 extension StoreDamage {
-  fileprivate var value: Value {
+  /// `{"file","offset","bytes","first_position","last_position","problem"}`.
+  var value: Value {
     .object([
       Value.Field("file", .text(file)), Value.Field("offset", .integer(Int64(clamping: offset))),
       Value.Field("bytes", .integer(Int64(clamping: byteCount))),
