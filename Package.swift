@@ -149,6 +149,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // What `tools/bench-store` measures with; no product of ours, and built by that alone.
+    .executableTarget(
+      name: "StoreBenchmarks",
+      dependencies: [
+        "DurableFiles", "HybridTime", "EventModel", "EventStorage", "InteractionLog",
+      ],
+      path: "Benchmarks/StoreBenchmarks", swiftSettings: strict),
+
     // One test target for each target with behaviour, under the same name. Some use what the tests of
     // a lower layer write vectors with or read events from.
     .testTarget(

@@ -49,18 +49,18 @@ extension BlockReader {
     sink.keepOnly(0..<Int.max)
     for rank in try unpacker.integers(&reader, count: count)[windows[column]] {
       try require(0..<Int64(keys.count) ~= rank, "rank of a key")
-      let key = keys.keys[Int(rank)]
+      let key = keys.key(atRank: Int(rank))
       try sink.add(upper: key.upper, lower: key.lower, form: keys.form, head)
     }
   }
 
-  /// The integers that each row has in a field of section 0; nothing for rows without one, an empty
-  /// array if none has one.
-  mutating func amounts(ofFact path: [UInt8]) throws(ColumnFault) -> [Int64?] {
-    let place = ColumnPlace(scope: 0, section: 0, path: path, kind: .amount)
-    guard let column = tables.shapes.columns.firstIndex(where: { $0.place == place }) else {
-      return []
-    }
+  /// When each row's event happened; nothing for rows that do not say, an empty array if none does.
+  mutating func occurred() throws(ColumnFault) -> [Int64?] {
+    guard
+      let column = tables.shapes.columns.firstIndex(where: {
+        $0.place == ColumnTables.occurredPlace
+      })
+    else { return [] }
     let table = tables.shapes.columns[column]
     let count = try leafCount(column)
     guard count > 0 else { return [] }
@@ -105,6 +105,7 @@ extension BlockReader {
   ///   - flags: Which of its leaves are predicted.
   ///   - stored: Where its first stored leaf would lie among the places.
   ///   - next: Which of the stored leaves is the next one where those asked for begin.
+  /// - Throws: ``ColumnFault`` if a leaf has nothing to be predicted by.
   private mutating func merge(
     _ column: Int, _ flags: [UInt8], from stored: Int, at next: Int
   ) throws(ColumnFault) {

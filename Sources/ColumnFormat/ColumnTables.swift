@@ -10,7 +10,7 @@ package struct ColumnTables: Sendable {
   private(set) var entries = LeafSink(bytesMax: ColumnLimits.dictionaryBytesMax)
 
   /// The source ids, if they are listed.
-  private(set) var keys: KeyList?
+  private(set) var keys: PackedKeys?
 
   var columns: [TableColumn] {
     get { shapes.columns }
@@ -22,16 +22,20 @@ package struct ColumnTables: Sendable {
 
   /// About how many bytes of memory they take.
   package var byteCount: Int {
-    var count = entries.bytes.count + 8 * entries.places.count + 16 * (keys?.count ?? 0)
+    var count = entries.bytes.count + 8 * entries.places.count + (keys?.byteCount ?? 0)
     for column in columns { count += 4 * column.map.count + (column.words?.byteCount ?? 0) }
     return count + shapes.bytes.count + 12 * shapes.operations.count
   }
 
   /// Reads tables.
   ///
-  /// - Parameter tables: All tables of a segment, as the encoder gave them.
+  /// - Parameters:
+  ///   - tables: The tables of a segment, as the encoder gave them.
+  ///   - purpose: What for; for ``Purpose/outlines`` those of facts are enough.
   /// - Throws: ``ColumnFault`` if they break a rule of the format.
-  package init(_ tables: [ColumnTable]) throws(ColumnFault) {
+  package init(
+    _ tables: [ColumnTable], for purpose: Purpose = .records
+  ) throws(ColumnFault) {
     guard let first = tables.first else { throw .bounds("tables") }
     var unpacker = try StreamUnpacker()
     var reader = SpanReader(first.bytes.span)
@@ -44,14 +48,39 @@ package struct ColumnTables: Sendable {
       if kind == TableKind.plans {
         try require(planned.insert(table.part.rawValue).inserted, "plans given twice")
         try readPlans(&reader, part: table.part)
+      } else if purpose == .outlines, !isOfOutlines(table) {
+        continue
       } else {
         try readTable(kind, &reader, part: table.part, unpacker: &unpacker)
       }
       try reader.expectEnd()
     }
-    try require(planned.count == 2, "plans")
-    try check()
+    try require(planned.count == (purpose == .records ? 2 : 1), "plans")
+    if purpose == .records { try check() }
   }
+
+  /// What tables are read for.
+  package enum Purpose: Sendable {
+    /// All that blocks hold.
+    case records
+    /// ``outlines(facts:rowCount:)`` and nothing else.
+    case outlines
+  }
+
+  /// Whether a table is one of the column of times, or of those it goes by.
+  private func isOfOutlines(_ table: ColumnTable) -> Bool {
+    var wanted = columns.firstIndex { $0.place == Self.occurredPlace }
+    for _ in columns.indices {
+      guard let column = wanted else { return false }
+      if table.column == column { return true }
+      wanted = columns[column].plan.predictor.key
+    }
+    return false
+  }
+
+  /// The place of ``ColumnOutline/occurred``.
+  static let occurredPlace = ColumnPlace(
+    scope: 0, section: 0, path: ColumnPaths.occurred, kind: .amount)
 
   private mutating func readPlans(
     _ reader: inout SpanReader, part: ColumnPart
@@ -88,7 +117,7 @@ package struct ColumnTables: Sendable {
       try require(entries.places.count <= ColumnLimits.entriesMax, "entries of dictionaries")
     case TableKind.keys:
       try require(keys == nil && column.plan.store == .ranks, "keys")
-      keys = try KeyList(from: &reader)
+      keys = try PackedKeys(from: &reader)
     case TableKind.words:
       try require(column.words == nil && column.plan.store == .words, "words of a column")
       columns[index].words = try WordTable(from: &reader, unpacker: &unpacker)

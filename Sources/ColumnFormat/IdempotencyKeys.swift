@@ -58,7 +58,7 @@ extension ColumnTables {
 
   /// Which shapes are of events that have a key: both texts, and not of a control event.
   private func keyedShapes(_ source: Int, _ id: Int) throws(ColumnFault) -> [Bool] {
-    var heads = TypeHeads(self)
+    var heads = TypeHeads(shapes)
     var isKeyed: [Bool] = []
     for shape in shapes.scopes[0].shapes.indices {
       let head = try heads.head(ofShape: shape)

@@ -7,13 +7,12 @@ internal import BinaryCoding
 // for each key, and before it one bit 0 for each 1 that its upper part is more than the last one's
 // (Elias 1974, Fano 1971); their length in bytes stands before them as a varint.
 
-/// The different source ids of a segment, if all are UUIDs: sorted, so that an id costs what it would
-/// by itself and yet can be looked up.
+/// The different source ids of a segment, if all are UUIDs: sorted, so that their upper bits cost little.
 struct KeyList: Sendable {
   let form: TextForm
   private(set) var keys: [Key] = []
 
-  /// The two words of a key, side by side: reading rows meets keys in no order.
+  /// The two words of a key.
   struct Key: Comparable {
     let upper: UInt64
     let lower: UInt64
@@ -43,7 +42,7 @@ struct KeyList: Sendable {
   }
 
   /// How many bits of the upper word are not in the upper part.
-  private static func restBits(_ form: TextForm, count: Int) -> Int {
+  static func restBits(_ form: TextForm, count: Int) -> Int {
     form.wideBits.upper - max(0, bitLength(UInt64(count)) - 1)
   }
 
@@ -66,35 +65,71 @@ struct KeyList: Sendable {
     writer.writeLengthPrefixed(steps.finish())
     writer.write(bits.finish())
   }
+}
+
+/// A list of source ids as readers keep it: packed as it is on disk, since they meet few of its keys.
+struct PackedKeys: Sendable {
+  let form: TextForm
+  let count: Int
+  /// How many bits of the upper word are not in the upper part.
+  private let restBits: Int
+  private let steps: [UInt8]
+  private let bits: [UInt8]
+  /// Where the step of every 16th key lies.
+  private var anchors: [UInt32] = []
+
+  private static let keysPerAnchor = 16
 
   init(from reader: inout SpanReader) throws(ColumnFault) {
     form = TextForm(letter: try reader.byte())
     try require(form.isWide, "form of keys")
-    let count = try reader.count(max: ColumnLimits.rowsMax)
-    let rest = Self.restBits(form, count: count)
-    let steps = try reader.lengthPrefixed(max: count / 2 + 8)
-    let width = rest + form.wideBits.lower
-    let bits = reader.bytes.extracting(try reader.range(packedByteCount(count, width: width)))
-    keys.reserveCapacity(count)
-    var upper: UInt64 = 0
-    var offset = 0
-    for step in steps {
-      var ones = step
-      var passed = 0
-      while ones != 0, keys.count < count {
-        let zeros = ones.trailingZeroBitCount
-        upper &+= UInt64(zeros &- passed)
-        passed = zeros &+ 1
+    count = try reader.count(max: ColumnLimits.rowsMax)
+    restBits = KeyList.restBits(form, count: count)
+    steps = try reader.lengthPrefixed(max: count / 2 + 8)
+    let width = restBits + form.wideBits.lower
+    bits = [UInt8](
+      copying: reader.bytes, try reader.range(packedByteCount(count, width: width)))
+    var found = 0
+    for (index, byte) in steps.enumerated() {
+      var ones = byte
+      while ones != 0, found < count {
+        if found % Self.keysPerAnchor == 0 {
+          anchors.append(UInt32(index * 8 + ones.trailingZeroBitCount))
+        }
         ones &= ones &- 1
-        keys.append(
-          Key(
-            upper: upper &<< UInt64(rest) | bits.bits(at: offset, width: rest),
-            lower: bits.bits(at: offset &+ rest, width: form.wideBits.lower)))
-        offset &+= width
+        found += 1
       }
-      upper &+= UInt64(8 &- passed)
     }
-    try require(keys.count == count, "steps of keys")
+    try require(found == count, "steps of keys")
+  }
+
+  /// About how many bytes of memory it takes.
+  var byteCount: Int { steps.count + bits.count + 4 * anchors.count }
+
+  /// The key of a rank below ``count``.
+  func key(atRank rank: Int) -> KeyList.Key {
+    // As many steps of 0 as the upper part is large lie before the key's own step.
+    let upper = UInt64(step(ofRank: rank) &- rank)
+    let offset = rank &* (restBits &+ form.wideBits.lower)
+    return KeyList.Key(
+      upper: upper &<< UInt64(restBits) | bits.span.bits(at: offset, width: restBits),
+      lower: bits.span.bits(at: offset &+ restBits, width: form.wideBits.lower))
+  }
+
+  /// Where the step of a key lies: the `rank`-th bit 1, from 0.
+  private func step(ofRank rank: Int) -> Int {
+    var at = Int(anchors[rank / Self.keysPerAnchor])
+    var passed = rank % Self.keysPerAnchor
+    while true {
+      var ones = steps.span.bits(at: at, width: 64)
+      let found = ones.nonzeroBitCount
+      if passed < found {
+        for _ in 0..<passed { ones &= ones &- 1 }
+        return at &+ ones.trailingZeroBitCount
+      }
+      passed &-= found
+      at &+= 64
+    }
   }
 }
 

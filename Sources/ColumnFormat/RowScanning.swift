@@ -29,8 +29,8 @@ extension ColumnTables {
     let none: [UInt8] = []
     var reader = try BlockReader.make(self, facts: facts, persons: none.span, rowCount: rowCount)
     let recorded = try reader.recorded()
-    let occurred = try reader.amounts(ofFact: ColumnPaths.occurred)
-    var heads = TypeHeads(self)
+    let occurred = try reader.occurred()
+    var heads = TypeHeads(shapes)
     var rows: [ColumnOutline] = []
     rows.reserveCapacity(rowCount)
     let whole = try reader.records(.facts)
@@ -56,24 +56,24 @@ extension ColumnTables {
 
 /// Channels and types of shapes.
 struct TypeHeads {
-  private let tables: ColumnTables
+  private let shapes: ShapesTable
   private(set) var types: [[UInt8]] = []
   private var known: [(channel: UInt8, type: UInt32)?]
 
-  init(_ tables: ColumnTables) {
-    self.tables = tables
-    known = Array(repeating: nil, count: tables.shapes.scopes[0].shapes.count)
+  init(_ shapes: ShapesTable) {
+    self.shapes = shapes
+    known = Array(repeating: nil, count: shapes.scopes[0].shapes.count)
   }
 
   /// What a shape's first bytes say.
   mutating func head(ofShape shape: Int) throws(ColumnFault) -> (channel: UInt8, type: UInt32) {
     if let head = known[shape] { return head }
-    let range = tables.shapes.scopes[0].shapes[shape]
+    let range = shapes.scopes[0].shapes[shape]
     try require(!range.isEmpty, "operations of a shape")
-    let operation = tables.shapes.operations[range.lowerBound]
+    let operation = shapes.operations[range.lowerBound]
     try require(operation.kind == .bytes, "head of a shape")
     let start = Int(operation.argument)
-    let bytes = tables.shapes.bytes
+    let bytes = shapes.bytes
     var reader = SpanReader(bytes.span.extracting(start..<start + Int(operation.byteCount)))
     let head = try readHead(&reader)
     known[shape] = head

@@ -53,21 +53,24 @@ struct LogReader: Sendable {
     return try cache.event(inBlock: blockIndex, row: row - firstRow, of: segment)
   }
 
-  /// The rows of a segment that name an identifier, ascending; maybe some that do not.
+  /// The rows of a segment that name an identifier, the last first; maybe some that do not.
   ///
   /// - Parameters:
   ///   - name: The identifier, `kind:value`.
   ///   - key: Its hash.
   ///   - segment: Where to look.
-  /// - Returns: Rows of the segment.
+  ///   - limit: How many are enough.
+  /// - Returns: Rows of the segment; more than `limit` if they are found together.
   /// - Throws: ``StorageError``.
   func rows(
-    naming name: [UInt8], _ key: UInt64, in segment: SealedSegment
+    naming name: [UInt8], _ key: UInt64, in segment: SealedSegment, limit: Int
   ) throws(StorageError) -> [Int] {
     let places = try segment.places(ofIdentifier: key)
-    guard segment.isColumnar else { return places }
+    guard segment.isColumnar else { return places.reversed() }
     var rows: [Int] = []
-    for block in places { rows += try cache.rows(naming: name, inBlock: block, of: segment) }
+    for block in places.reversed() where rows.count < limit {
+      rows += try cache.rows(naming: name, inBlock: block, of: segment).reversed()
+    }
     return rows
   }
 

@@ -18,7 +18,7 @@ package struct LogSnapshot: Sendable {
   package let book: BookID
   /// The log in numbers.
   package let statistics: LogStatistics
-  private let reader: LogReader
+  let reader: LogReader
   private let salts: SaltTable
   private let echoes: EchoIndex
 
@@ -154,27 +154,30 @@ package struct LogSnapshot: Sendable {
 
   /// Where events name an identifier.
   ///
-  /// - Parameter name: The identifier as events carry it, `kind:value`.
+  /// - Parameters:
+  ///   - name: The identifier as events carry it, `kind:value`.
+  ///   - limit: How many of the last are enough; all by default.
   /// - Returns: Positions in ascending order. An event may be among them that names another one:
   ///   compare.
   /// - Throws: ``StorageError/damaged(_:)`` or ``StorageError/disk(_:)``.
-  /// - Complexity: One page of about 4 KiB for each segment, of columns a few streams of each block
-  ///   that names it, and a scan of the tails' indexes.
-  package func positions(naming name: [UInt8]) throws(StorageError) -> [LogPosition] {
+  /// - Complexity: A scan of the tails' indexes, and from the last segment to the first, until there
+  ///   are enough, one page of about 4 KiB, of columns also a few streams of each block that names it.
+  package func positions(
+    naming name: [UInt8], newest limit: Int = .max
+  ) throws(StorageError) -> [LogPosition] {
     let key = book.indexHash.hash(name.span)
     var found: [LogPosition] = []
-    for segment in reader.segments {
-      for row in try reader.rows(naming: name, key, in: segment) {
-        found.append(LogPosition(rawValue: segment.firstPosition + UInt64(row)))
-      }
-    }
-    for tail in reader.tails {
+    for tail in reader.tails.reversed() {
       let end = highWaterMark.next.rawValue - tail.basePosition
-      for row in tail.rows(identifierKey: key, below: Int(end)) {
+      for row in tail.rows(identifierKey: key, below: Int(end)).reversed() {
         found.append(LogPosition(rawValue: tail.basePosition + UInt64(row)))
       }
     }
-    return found
+    for segment in reader.segments.reversed() where found.count < limit {
+      let rows = try reader.rows(naming: name, key, in: segment, limit: limit - found.count)
+      found += rows.map { LogPosition(rawValue: segment.firstPosition + UInt64($0)) }
+    }
+    return found.prefix(limit).reversed()
   }
 
   /// The events that share an event's idempotency key.

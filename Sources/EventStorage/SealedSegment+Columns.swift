@@ -11,10 +11,39 @@ extension SealedSegment {
   var isColumnar: Bool { !footer.tables.isEmpty }
 
   /// The tables of a segment of columns; nothing of one of rows.
-  func readTables() throws(StorageError) -> ColumnTables? {
+  ///
+  /// - Parameter purpose: What for; ``ColumnTables/Purpose/outlines`` need few of them.
+  func readTables(
+    for purpose: ColumnTables.Purpose = .records
+  ) throws(StorageError) -> ColumnTables? {
     guard isColumnar else { return nil }
-    let bytes = try readTableBytes()
-    return try onSegment { () throws(SegmentFault) in try footer.columnTables(bytes) }
+    var offset = footer.tablesOffset
+    var found: [ColumnTable] = []
+    for table in footer.tables {
+      if purpose == .records || !table.isPersonal { found.append(try readTable(table, at: offset)) }
+      offset += UInt64(table.byteCount)
+    }
+    return try onColumns(.tables) { () throws(ColumnFault) in
+      try ColumnTables(found, for: purpose)
+    }
+  }
+
+  /// The first table, that of shapes, of a segment of columns; nothing of one of rows.
+  func readShapes() throws(StorageError) -> ColumnTable? {
+    guard let table = footer.tables.first else { return nil }
+    return try readTable(table, at: footer.tablesOffset)
+  }
+
+  private func readTable(
+    _ table: TableSummary, at offset: UInt64
+  ) throws(StorageError) -> ColumnTable {
+    let bytes = try read(count: table.byteCount, at: offset)
+    let checksum = CRC32C.checksum(bytes)
+    guard checksum == table.checksum else {
+      throw storageError(
+        SegmentFault(.tables, .checksum(expected: table.checksum, found: checksum)))
+    }
+    return ColumnTable(part: table.isPersonal ? .persons : .facts, bytes: bytes)
   }
 
   /// Checks a block's bytes and takes them apart, by the segment's tables if it is one of columns.
@@ -22,14 +51,18 @@ extension SealedSegment {
     _ bytes: [UInt8], _ index: Int, _ tables: ColumnTables?
   ) throws(StorageError) -> SegmentBlock {
     let summary = footer.blocks[index]
-    return try onSegment { () throws(SegmentFault) in
-      guard let tables else { return try SegmentBlock(bytes, summary: summary, index: index) }
-      try summary.check(bytes, index)
-      let records = try summary.read(bytes, index) { facts, persons throws(ColumnFault) in
-        try tables.records(facts: facts, persons: persons, rowCount: summary.rowCount)
+    guard let tables else {
+      return try onSegment { () throws(SegmentFault) in
+        try SegmentBlock(bytes, summary: summary, index: index)
       }
-      return try SegmentBlock(
-        records: records.bytes, ends: records.ends, summary: summary, index: index)
+    }
+    try onSegment { () throws(SegmentFault) in try summary.check(bytes, index) }
+    let records = try onColumns(.block(index)) { () throws(ColumnFault) in
+      try tables.records(
+        facts: summary.facts(bytes), persons: summary.persons(bytes), rowCount: summary.rowCount)
+    }
+    return try onSegment { () throws(SegmentFault) in
+      try SegmentBlock(records: records.bytes, ends: records.ends, summary: summary, index: index)
     }
   }
 
@@ -45,18 +78,15 @@ extension SealedSegment {
     ofColumns bytes: [UInt8], _ index: Int, row: Int, _ tables: ColumnTables
   ) throws(StorageError) -> Event {
     let summary = footer.blocks[index]
-    return try onSegment { () throws(SegmentFault) in
-      let record = try summary.read(bytes, index) { facts, persons throws(ColumnFault) in
-        try tables.record(row, facts: facts, persons: persons, rowCount: summary.rowCount)
-      }
-      do throws(DecodingFault) {
-        var reader = ByteReader(record.span)
-        let event = try Event(from: &reader)
-        try reader.expectEnd()
-        return event
-      } catch {
-        throw SegmentFault(.block(index), .decoding(error))
-      }
+    let record = try onColumns(.block(index)) { () throws(ColumnFault) in
+      try tables.record(
+        row, facts: summary.facts(bytes), persons: summary.persons(bytes),
+        rowCount: summary.rowCount)
+    }
+    do throws(DecodingFault) {
+      return try LogTail.Columns.decode(record.span)
+    } catch {
+      throw storageError(SegmentFault(.block(index), .decoding(error)))
     }
   }
 
@@ -66,12 +96,10 @@ extension SealedSegment {
     naming name: [UInt8], ofColumns bytes: [UInt8], _ index: Int, _ tables: ColumnTables
   ) throws(StorageError) -> NamingRows {
     let summary = footer.blocks[index]
-    return try onSegment { () throws(SegmentFault) in
-      try summary.read(bytes, index) { facts, persons throws(ColumnFault) in
-        try tables.rows(
-          naming: tables.identifier(name.span), facts: facts, persons: persons,
-          rowCount: summary.rowCount)
-      }
+    return try onColumns(.block(index)) { () throws(ColumnFault) in
+      try tables.rows(
+        naming: tables.identifier(name.span), facts: summary.facts(bytes),
+        persons: summary.persons(bytes), rowCount: summary.rowCount)
     }
   }
 
@@ -82,14 +110,24 @@ extension SealedSegment {
     hashes.reserveCapacity(footer.rowCount)
     for (index, summary) in footer.blocks.enumerated() {
       let bytes = try readCheckedBytes(ofBlock: index)
-      hashes += try onSegment { () throws(SegmentFault) in
-        try summary.read(bytes, index) { facts, persons throws(ColumnFault) in
-          try tables.idempotencyKeys(
-            &keys, facts: facts, persons: persons, rowCount: summary.rowCount)
-        }
+      hashes += try onColumns(.block(index)) { () throws(ColumnFault) in
+        try tables.idempotencyKeys(
+          &keys, facts: summary.facts(bytes), persons: summary.persons(bytes),
+          rowCount: summary.rowCount)
       }
     }
     return hashes
+  }
+
+  /// Reports a fault of columns as one of this segment.
+  func onColumns<Answer: ~Copyable>(
+    _ part: SegmentFault.Part, _ body: () throws(ColumnFault) -> Answer
+  ) throws(StorageError) -> Answer {
+    do throws(ColumnFault) {
+      return try body()
+    } catch {
+      throw storageError(SegmentFault(part, .columns("\(error)")))
+    }
   }
 
   /// Reports a fault as one of this segment.
@@ -113,42 +151,15 @@ extension BlockSummary {
     }
   }
 
-  /// Calls `body` with the two parts of the block.
-  fileprivate func read<Answer>(
-    _ bytes: [UInt8], _ index: Int,
-    _ body: (Span<UInt8>, Span<UInt8>) throws(ColumnFault) -> Answer
-  ) throws(SegmentFault) -> Answer {
-    do throws(ColumnFault) {
-      return try body(
-        bytes.span.extracting(0..<factsByteCount),
-        bytes.span.extracting(factsByteCount..<bytes.count))
-    } catch {
-      throw SegmentFault(.block(index), .columns("\(error)"))
-    }
+  /// The facts part of a block of columns, given by its bytes.
+  @_lifetime(borrow bytes)
+  func facts(_ bytes: borrowing [UInt8]) -> Span<UInt8> {
+    bytes.span.extracting(0..<factsByteCount)
   }
-}
 
-extension SegmentFooter {
-  /// Reads tables, one after another.
-  fileprivate func columnTables(_ bytes: [UInt8]) throws(SegmentFault) -> ColumnTables {
-    guard bytes.count == tablesByteCount else {
-      throw SegmentFault(.tables, .disagreement("tables and footer"))
-    }
-    var offset = 0
-    var found: [ColumnTable] = []
-    for table in tables {
-      let part = Array(bytes[offset..<(offset + table.byteCount)])
-      let checksum = CRC32C.checksum(part)
-      guard checksum == table.checksum else {
-        throw SegmentFault(.tables, .checksum(expected: table.checksum, found: checksum))
-      }
-      found.append(ColumnTable(part: table.isPersonal ? .persons : .facts, bytes: part))
-      offset += table.byteCount
-    }
-    do throws(ColumnFault) {
-      return try ColumnTables(found)
-    } catch {
-      throw SegmentFault(.tables, .columns("\(error)"))
-    }
+  /// The persons part of a block of columns, given by its bytes.
+  @_lifetime(borrow bytes)
+  fileprivate func persons(_ bytes: borrowing [UInt8]) -> Span<UInt8> {
+    bytes.span.extracting(factsByteCount..<bytes.count)
   }
 }

@@ -116,11 +116,9 @@ final class SealedSegment: Sendable {
     }
   }
 
-  /// The bytes of all tables.
-  func readTableBytes() throws(StorageError) -> [UInt8] {
-    try onDisk { () throws(FileFault) in
-      try file.read(count: footer.tablesByteCount, at: footer.tablesOffset)
-    }
+  /// Reads bytes of the file.
+  func read(count: Int, at offset: UInt64) throws(StorageError) -> [UInt8] {
+    try onDisk { () throws(FileFault) in try file.read(count: count, at: offset) }
   }
 
   /// The event in a row of a block.
@@ -160,6 +158,18 @@ final class SealedSegment: Sendable {
       return try KeyColumn.decode(bytes, footer: footer)
     } catch {
       throw storageError(error)
+    }
+  }
+
+  /// Calls `body` with each row of a segment of rows and the event's outline.
+  func forEachOutline(
+    _ body: (Int, EventOutline) -> Void
+  ) throws(StorageError) {
+    for (index, summary) in footer.blocks.enumerated() {
+      let block = try block(try readFrame(index), index, nil)
+      for row in 0..<block.rowCount {
+        body(summary.firstRow + row, EventOutline(try event(in: block, index, row: row)))
+      }
     }
   }
 

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The tables of segments of columns that were read last, shared by a log and its snapshots: a
 /// segment's blocks are read by them.
 ///
-/// Tables of 262,144 events take about 5 MiB, most of it source ids. Those of together
+/// Tables of 262,144 events take about 4 MiB, most of it source ids. Those of together
 /// ``bytesMax`` bytes are kept, of one segment at least.
 ///
 /// A class because everybody shares one; a mutex guards it, and tables are read outside of it.

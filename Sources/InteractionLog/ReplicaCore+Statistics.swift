@@ -90,6 +90,16 @@ extension ReplicaCore {
     }
   }
 
+  /// How many interactions each channel had in each month.
+  ///
+  /// - Returns: By month, then channel; those with any.
+  /// - Throws: ``ReplicaError``.
+  package func countByMonth() throws(ReplicaError) -> [(month: ChannelMonth, events: Int)] {
+    try ReplicaError.translating {
+      try snapshot().countByMonth().sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+  }
+
   private func viewsByteCount() throws -> UInt64 {
     guard case .onDisk = environment.views else { return 0 }
     var sum: UInt64 = 0

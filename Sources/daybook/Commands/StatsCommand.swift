@@ -15,24 +15,49 @@ struct StatsCommand: DaybookCommand {
 
       Example:
         daybook stats --json
+        daybook stats --by-month
+
+      With --by-month interactions are counted by channel and by the month, in UTC, in which they
+      happened; with --json in "months", a list of {"month","channel","events"}.
       """)
+
+  @Flag(name: .customLong("by-month"), help: "Also count by channel and month.")
+  var isByMonth = false
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let replica = try store.open(on: console)
-    let statistics = try replica.statistics().value
+    var statistics = try replica.statistics().value
+    let months = isByMonth ? try replica.countByMonth() : []
     let identity = replica.identity
     try replica.close()
     if output.isForPrograms {
+      if isByMonth, case .object(let fields) = statistics {
+        statistics = .object(fields + [.init("months", .array(months.map(Self.value)))])
+      }
       console.output.line(statistics)
     } else {
       console.output.line(console.styled("\(identity.label)", .bold) + "  \(store.directory)")
       console.output.line("  book \(identity.book)  origin \(identity.origin)")
       show(statistics, on: console)
+      if isByMonth { console.output.line("  " + console.styled("months", .cyan)) }
+      for row in months {
+        console.output.line(
+          "    \(row.month.monthText)  \(row.month.channel.description.padded(to: 8))"
+            + Amounts.count(Int64(row.events)).padded(to: 12, .right))
+      }
     }
     return .done
+  }
+
+  private static func value(_ row: (month: ChannelMonth, events: Int)) -> Value {
+    .object([
+      .init("month", .text(row.month.monthText)),
+      .init("channel", .text(row.month.channel.description)),
+      .init("events", .integer(Int64(row.events))),
+    ])
   }
 
   private func show(_ statistics: Value, on console: Console) {
