@@ -30,6 +30,7 @@ struct KeyIndex {
   ///   - reader: The log.
   ///   - groups: Its events that share keys.
   ///   - book: The book.
+  /// - Throws: ``StorageError`` when a segment's keys cannot be read.
   init(of reader: LogReader, groups: EchoIndex, book: BookID) throws(StorageError) {
     keys = EventKeys(in: book)
     self.groups = groups
