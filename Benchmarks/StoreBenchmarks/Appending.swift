@@ -3,7 +3,7 @@ internal import EventModel
 internal import Foundation
 internal import InteractionLog
 
-extension StoreBenchmarks {
+extension Measurement {
   /// Writes 512 bytes after another into a file of zeros, each followed by an fdatasync: what the disk
   /// gives a single writer.
   static func measureSyncs(in path: String, seconds: Int) throws {

@@ -4,7 +4,7 @@ internal import Foundation
 internal import HybridTime
 internal import InteractionLog
 
-extension StoreBenchmarks {
+extension Measurement {
   /// Opens a store some times.
   static func measureOpening(_ store: String, rounds: Int) throws {
     let clock = ContinuousClock()

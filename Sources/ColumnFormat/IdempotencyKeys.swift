@@ -16,21 +16,7 @@ extension ColumnTables {
   ) throws(ColumnFault) -> [UInt64] {
     var reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
     var hashes = [UInt64](repeating: 0, count: rowCount)
-    if reader.symbols[0].contains(0) {
-      let whole = try records(facts: facts, persons: persons, rowCount: rowCount)
-      for (row, symbol) in reader.symbols[0].enumerated() where symbol == 0 {
-        let record = whole.bytes.span.extracting(
-          (row > 0 ? whole.ends[row - 1] : 0)..<whole.ends[row])
-        do throws(DecodingFault) {
-          var bytes = ByteReader(record)
-          let event = try Event(from: &bytes)
-          keys.read(event.sections, of: event.type)
-        } catch {
-          throw .decoding(error)
-        }
-        hashes[row] = keys.idempotencyKey
-      }
-    }
+    try addKeys(ofRecordsIn: &reader, to: &hashes, by: &keys)
     guard let source = columns.firstIndex(where: { $0.place == Self.sourcePlace }),
       let id = columns.firstIndex(where: { $0.place == Self.sourceIDPlace })
     else { return hashes }
@@ -49,6 +35,36 @@ extension ColumnTables {
       next.id += Int(columns[id].perShape[Int(symbol) - 1])
     }
     return hashes
+  }
+
+  /// Adds the hashes of rows that are stored as they are.
+  private func addKeys(
+    ofRecordsIn reader: inout BlockReader, to hashes: inout [UInt64], by keys: inout EventKeys
+  ) throws(ColumnFault) {
+    let rows = reader.symbols[0].indices.filter { reader.symbols[0][$0] == 0 }
+    guard !rows.isEmpty else { return }
+    try require(shapes.origins.count >= 40, "origin of a row")
+    let parts = [try reader.records(.facts), try reader.records(.persons)]
+    for (index, row) in rows.enumerated() {
+      // Whose event it is, and when it was recorded, is not asked here.
+      var record = ByteWriter()
+      record.write(shapes.origins.span.extracting(0..<40))
+      record.writeVarint(1)
+      record.write(UInt64(0))
+      for part in parts {
+        let start = index == 0 ? 0 : part.ends[index - 1]
+        record.write(part.bytes.span.extracting(start..<part.ends[index]))
+      }
+      let bytes = record.bytes
+      do throws(DecodingFault) {
+        var reader = ByteReader(bytes.span)
+        let event = try Event(from: &reader)
+        keys.read(event.sections, of: event.type)
+      } catch {
+        throw .decoding(error)
+      }
+      hashes[row] = keys.idempotencyKey
+    }
   }
 
   /// Which shapes are of events that have a key: both texts, and not of a control event.

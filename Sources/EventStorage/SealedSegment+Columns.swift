@@ -10,9 +10,11 @@ extension SealedSegment {
   /// Whether it is one of columns, with tables; otherwise one of rows.
   var isColumnar: Bool { !footer.tables.isEmpty }
 
-  /// The tables of a segment of columns; nothing of one of rows.
+  /// Reads the tables of a segment of columns.
   ///
   /// - Parameter purpose: What for; ``ColumnTables/Purpose/outlines`` need few of them.
+  /// - Returns: The tables; nothing of a segment of rows.
+  /// - Throws: ``StorageError``.
   func readTables(
     for purpose: ColumnTables.Purpose = .records
   ) throws(StorageError) -> ColumnTables? {

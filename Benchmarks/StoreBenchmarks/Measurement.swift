@@ -3,7 +3,7 @@ internal import Foundation
 /// Measures a store from within one process, for `tools/bench-store`: each command prints one line of
 /// JSON. Times are in microseconds unless their names say otherwise.
 @main
-enum StoreBenchmarks {
+enum Measurement {
   static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard let command = arguments.first else { return fail("no command") }
