@@ -4,10 +4,18 @@ internal import Foundation
 /// JSON. Times are in microseconds unless their names say otherwise.
 @main
 enum Measurement {
-  static func main() async throws {
+  static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard let command = arguments.first else { return fail("no command") }
-    let rest = Array(arguments.dropFirst())
+    do {
+      try await run(command, Array(arguments.dropFirst()))
+    } catch {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func run(_ command: String, _ rest: [String]) async throws {
     switch (command, rest.count) {
     case ("sync", 2): try measureSyncs(in: rest[0], seconds: try number(rest[1]))
     case ("append", 4):

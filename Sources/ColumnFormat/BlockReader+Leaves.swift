@@ -192,7 +192,7 @@ extension BlockReader {
     numbers[column] = found
     firstUses[column] = firstUse..<Int(ages.next)
     guard takesEntries else { return }
-    guard tables.isExpanded else {
+    guard table.isExpanded else {
       guard let pages = table.pages else { throw .bounds("dictionary of a column") }
       for number in found[windows[column]] {
         try pages.add(Int(number)..<Int(number) + 1, of: table, by: &unpacker, to: &sink)

@@ -33,8 +33,8 @@ package struct ColumnTables: Sendable {
     return count + shapes.bytes.count + 12 * shapes.operations.count
   }
 
-  /// Whether dictionaries are taken apart: blocks are read as a whole, not by single rows.
-  let isExpanded: Bool
+  /// Whether large dictionaries are taken apart, too: blocks are read as a whole, not by single rows.
+  private let isExpanded: Bool
 
   /// What tables are read for.
   package enum Purpose: Sendable {
@@ -82,6 +82,9 @@ package struct ColumnTables: Sendable {
     }
     try check(wanted)
   }
+
+  /// Dictionaries of so many entries are taken apart in any case.
+  private static let smallEntryCount = 1024
 
   /// The columns that a purpose needs, and those they go by.
   private func wantedColumns(for purpose: Purpose) -> Set<Int> {
@@ -144,7 +147,8 @@ package struct ColumnTables: Sendable {
       try require(entryTotal <= ColumnLimits.entriesMax, "entries of dictionaries")
       columns[index].pages = pages
       columns[index].entryCount = pages.count
-      guard isExpanded else { break }
+      guard isExpanded || pages.count <= Self.smallEntryCount else { break }
+      columns[index].isExpanded = true
       columns[index].entryStart = entries.places.count
       try pages.add(0..<pages.count, of: column, by: &unpacker, to: &entries)
       entries.keepOnly(0..<Int.max)

@@ -9,6 +9,8 @@ struct TableColumn: Sendable {
   /// Where its dictionary begins among the entries of all, and how many it has.
   var entryStart = 0
   var entryCount = 0
+  /// Whether its dictionary is taken apart.
+  var isExpanded = false
   /// The dictionary as it is on disk.
   var pages: DictionaryPages?
   /// The place of the only leaf among the entries.

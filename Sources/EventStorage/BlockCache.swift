@@ -16,18 +16,18 @@ internal import Synchronization
 final class BlockCache: Sendable {
   static let blocksMax = 64
   static let bytesMax = 32 << 20
-  /// How many events of a block of columns are read one by one before all of it is: a tenth of that
-  /// takes as long, but whoever reads single ones waits for it once in a hundred times at most.
-  private static let singlesMax = 128
+  /// How many events of one block of columns, one right after another, are read one by one before all
+  /// of it is: a dozen take as long, but few who read that many go on with the rest.
+  private static let runMax = 48
 
   private enum Content {
-    /// Of columns, as it is on disk; how many of its events were read one by one.
-    case packed([UInt8], singles: Int)
+    /// Of columns, as it is on disk.
+    case packed([UInt8])
     case whole(SegmentBlock)
 
     var byteCount: Int {
       switch self {
-      case .packed(let bytes, _): bytes.count
+      case .packed(let bytes): bytes.count
       case .whole(let block): block.content.count
       }
     }
@@ -42,6 +42,8 @@ final class BlockCache: Sendable {
   private let tables = TableCache()
   /// The most recently used block is the last.
   private let entries = Mutex<[Entry]>([])
+  /// The block of columns of which an event was read last, and how many were right before.
+  private let run = Mutex<(segment: UInt64, index: Int, count: Int)>((0, 0, 0))
 
   /// A whole block from memory or disk.
   func block(
@@ -51,7 +53,7 @@ final class BlockCache: Sendable {
     if case .whole(let block) = found { return block }
     let tables = try tables.wholeTables(of: segment)
     let bytes: [UInt8]
-    if case .packed(let packed, _) = found {
+    if case .packed(let packed) = found {
       bytes = packed
     } else {
       bytes = try segment.readFrame(index)
@@ -71,10 +73,9 @@ final class BlockCache: Sendable {
   func event(
     inBlock index: Int, row: Int, of segment: SealedSegment
   ) throws(StorageError) -> Event {
-    let tables = try tables.tables(of: segment)
-    if let tables, let (bytes, singles) = try packed(index, of: segment), singles < Self.singlesMax
+    if let tables = try tables.tables(of: segment), isRunShort(index, of: segment),
+      let bytes = try packed(index, of: segment)
     {
-      keep(.packed(bytes, singles: singles + 1), index, of: segment)
       return try segment.event(ofColumns: bytes, index, row: row, tables)
     }
     return try segment.event(in: try block(index, of: segment), index, row: row)
@@ -110,26 +111,34 @@ final class BlockCache: Sendable {
     return rows
   }
 
+  /// Counts an event of a block of columns; whether few were read right before.
+  private func isRunShort(_ index: Int, of segment: SealedSegment) -> Bool {
+    run.withLock { run in
+      let isSame = run.segment == segment.number && run.index == index
+      run = (segment.number, index, isSame ? run.count + 1 : 1)
+      return run.count <= Self.runMax
+    }
+  }
+
   /// The bytes of a block of columns.
   private func bytes(
     _ index: Int, of segment: SealedSegment
   ) throws(StorageError) -> [UInt8] {
-    guard let (bytes, singles) = try packed(index, of: segment) else {
-      return try segment.readCheckedBytes(ofBlock: index)
-    }
-    keep(.packed(bytes, singles: singles), index, of: segment)
-    return bytes
+    if let bytes = try packed(index, of: segment) { return bytes }
+    return try segment.readCheckedBytes(ofBlock: index)
   }
 
-  /// A block of columns as it is on disk, and how many of its events were read one by one; nothing
-  /// if it is here taken apart.
+  /// A block of columns as it is on disk; nothing if it is here taken apart.
   private func packed(
     _ index: Int, of segment: SealedSegment
-  ) throws(StorageError) -> (bytes: [UInt8], singles: Int)? {
+  ) throws(StorageError) -> [UInt8]? {
     switch find(index, of: segment) {
-    case .packed(let bytes, let singles): return (bytes, singles)
+    case .packed(let bytes): return bytes
     case .whole: return nil
-    case nil: return (try segment.readCheckedBytes(ofBlock: index), 0)
+    case nil:
+      let bytes = try segment.readCheckedBytes(ofBlock: index)
+      keep(.packed(bytes), index, of: segment)
+      return bytes
     }
   }
 
