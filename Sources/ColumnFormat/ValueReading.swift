@@ -38,14 +38,22 @@ extension StreamUnpacker {
     for (index, form) in forms.enumerated() {
       sources.append(try source(&reader, form: form, count: counts[index + 1]))
     }
+    // Only the texts that the sink keeps are made at all.
+    let kept = sink.window.clamped(to: 0..<count)
+    sink.keepOnly(0..<Int.max)
     if forms.count == 1, counts[0] == 0 {
-      return try sources[0].addAll(count, head: head, to: &sink)
+      sources[0].skip(kept.lowerBound)
+      for _ in kept { try sources[0].add(head, to: &sink) }
+      return
     }
     var merge = TextMerge(others: others, lengths: lengths, sources: sources)
-    if numbers.isEmpty {
-      for _ in 0..<count { try merge.addOther(head, to: &sink) }
+    guard !numbers.isEmpty else {
+      for _ in 0..<kept.lowerBound { merge.skip(0) }
+      for _ in kept { try merge.add(0, head, to: &sink) }
+      return
     }
-    for number in numbers { try merge.add(Int(number), head, to: &sink) }
+    for number in numbers[..<kept.lowerBound] { merge.skip(Int(number)) }
+    for number in numbers[kept] { try merge.add(Int(number), head, to: &sink) }
   }
 
   private mutating func source(
@@ -94,11 +102,8 @@ private struct FormSource {
     next += 1
   }
 
-  mutating func addAll(
-    _ count: Int, head: LeafHead, to sink: inout LeafSink
-  ) throws(ColumnFault) {
-    for _ in 0..<count { try add(head, to: &sink) }
-  }
+  /// Passes over values; there are so many.
+  mutating func skip(_ count: Int) { next += count }
 }
 
 /// Puts the texts of several forms back in order.
@@ -115,17 +120,21 @@ private struct TextMerge {
     self.sources = sources
   }
 
-  mutating func addOther(_ head: LeafHead, to sink: inout LeafSink) throws(ColumnFault) {
+  /// Passes over the next text, of a form or, with 0, of none.
+  mutating func skip(_ number: Int) {
+    guard number == 0 else { return sources[number - 1].skip(1) }
+    offset += Int(lengths[next])
+    next += 1
+  }
+
+  /// Adds the next text.
+  mutating func add(
+    _ number: Int, _ head: LeafHead, to sink: inout LeafSink
+  ) throws(ColumnFault) {
+    guard number == 0 else { return try sources[number - 1].add(head, to: &sink) }
     let end = offset + Int(lengths[next])
     try sink.add(text: others.span.extracting(offset..<end), head)
     offset = end
     next += 1
-  }
-
-  mutating func add(
-    _ number: Int, _ head: LeafHead, to sink: inout LeafSink
-  ) throws(ColumnFault) {
-    if number == 0 { return try addOther(head, to: &sink) }
-    try sources[number - 1].add(head, to: &sink)
   }
 }
