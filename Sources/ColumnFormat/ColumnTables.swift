@@ -84,7 +84,7 @@ package struct ColumnTables: Sendable {
   }
 
   /// Dictionaries of so many entries are taken apart in any case.
-  private static let smallEntryCount = 16_384
+  private static let smallEntryCount = 4096
 
   /// The columns that a purpose needs, and those they go by.
   private func wantedColumns(for purpose: Purpose) -> Set<Int> {
