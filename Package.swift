@@ -149,7 +149,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // What `tools/bench-store` measures with; no product of ours, and built by that alone.
+    // What `tools/bench` measures with; no product of ours, and built by that alone.
     .executableTarget(
       name: "StoreBenchmarks",
       dependencies: [

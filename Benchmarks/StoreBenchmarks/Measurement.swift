@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Measures a store from within one process, for `tools/bench-store`: each command prints one line of
+/// Measures a store from within one process, for `tools/bench`: each command prints one line of
 /// JSON. Times are in microseconds unless their names say otherwise.
 @main
 enum Measurement {

@@ -1,0 +1,71 @@
+"""Imports: NDJSON to durable, indexed and sealed events, in turn with DuckDB's COPY to Parquet.
+
+DuckDB neither syncs, nor looks for duplicates, nor indexes identifiers: a yardstick, not a rival.
+"""
+import importlib.util
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from harness import DAYBOOK, daybook, row
+
+RUNS = 3
+
+
+def import_once(lines, store):
+    """Imports through a pipe: seconds, peak MiB, and the report."""
+    daybook("init", "--store", store, "--json")
+    started = time.monotonic()
+    with open(lines, "rb") as messages:
+        process = subprocess.Popen(
+            [DAYBOOK, "import", "-", "--format", "segment", "--store", store, "--json"],
+            stdin=messages, stdout=subprocess.PIPE)
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"bench: the import ended with status {os.waitstatus_to_exitcode(status)}")
+    return time.monotonic() - started, usage.ru_maxrss / 1024, json.loads(output)
+
+
+# In a process of its own: a child's peak of memory begins with its parent's.
+DUCKDB = """
+import sys, time
+import duckdb
+duckdb.sql("SET enable_progress_bar = false")
+started = time.monotonic()
+duckdb.sql(f"COPY (FROM read_json('{sys.argv[1]}', format='newline_delimited', sample_size=-1)) "
+           f"TO '{sys.argv[2]}' (FORMAT parquet, COMPRESSION zstd)")
+print(time.monotonic() - started)
+"""
+
+
+def duckdb_once(lines, target):
+    """Seconds of DuckDB's COPY to Parquet, or None without DuckDB."""
+    if importlib.util.find_spec("duckdb") is None:
+        return None
+    told = subprocess.run(
+        [sys.executable, "-c", DUCKDB, str(lines), str(target)], stdout=subprocess.PIPE, check=True)
+    return float(told.stdout)
+
+
+def measure_import(context):
+    ours, peers = [], []
+    for number in range(RUNS):
+        store = str(context.directory / f"import-{number}")
+        seconds, peak, report = import_once(context.lines, store)
+        shutil.rmtree(store)
+        ours.append(seconds)
+        row(f"import {number + 1}", f"{seconds:.2f} s",
+            f"{report['appended'] / seconds:,.0f} events/s, {peak:.0f} MiB resident")
+        peer = duckdb_once(context.lines, context.directory / "peer.parquet")
+        if peer is not None:
+            peers.append(peer)
+            row("  DuckDB COPY to Parquet, zstd", f"{peer:.2f} s")
+    if peers:
+        row("median", f"{statistics.median(ours):.2f} s",
+            f"{statistics.median(ours) / statistics.median(peers):.2f} of DuckDB's time, less is better;"
+            " wanted below 1")
