@@ -1,5 +1,4 @@
 internal import DurableFiles
-internal import EventModel
 internal import Foundation
 internal import InteractionLog
 
@@ -37,13 +36,13 @@ extension Measurement {
         group.addTask {
           var durations: [Duration] = []
           var next = 0
-          var drafts = makeDrafts(batch, writer: writer, from: next)
+          var views = PageViews(writer: writer)
           while clock.now < end {
+            let drafts = views.drafts(batch, from: next)
             let begun = clock.now
             _ = try await replica.append(drafts)
             durations.append(clock.now - begun)
             next += batch
-            drafts = makeDrafts(batch, writer: writer, from: next)
           }
           return durations
         }
@@ -62,34 +61,5 @@ extension Measurement {
       "events_per_second": (Double(durations.count * batch) / (elapsed / .seconds(1))).rounded(),
       "p50": percentile(durations, 50), "p99": percentile(durations, 99),
     ]
-  }
-
-  /// Page views of some 450 bytes as JSON.
-  private static func makeDrafts(_ count: Int, writer: Int, from start: Int) -> [EventDraft] {
-    guard
-      let schema = EventCatalogue.builtIn.entries.first(where: {
-        $0.schema.type.name == "page.viewed"
-      })
-    else { preconditionFailure("the catalogue has page views") }
-    return (start..<start + count).map { index in
-      EventDraft(
-        channel: .web, type: schema.schema.type, schema: schema.digest,
-        sections: [
-          Section([
-            .init("@occurred", .integer(1_763_800_000_000 + Int64(index) * 37)),
-            .init("path", .text("/shop/shoes/\(index % 97)")),
-            .init("duration", .integer(Int64(index % 400))),
-          ]),
-          Section([
-            .init("@source", "shop.example"),
-            .init("@id", .text("w\(writer)-\(index)-5f1c2a7e-77aa-4c1d")),
-            .init("@identifiers", .array([.text("user:u\(index * 31 % 5000)")])),
-            .init("ip", .text("203.0.113.\(index % 250)")),
-            .init(
-              "agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"),
-            .init("referrer", .text("https://search.example/?q=shoes+\(index % 13)")),
-          ]),
-        ])
-    }
   }
 }

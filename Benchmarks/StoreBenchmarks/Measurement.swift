@@ -22,6 +22,9 @@ enum Measurement {
       try await measureAppends(
         to: rest[0], writers: try number(rest[1]), batch: try number(rest[2]),
         seconds: try number(rest[3]))
+    case ("interference", 3):
+      try await measureInterference(
+        in: rest[0], segments: try number(rest[1]), seconds: try number(rest[2]))
     case ("open", 2): try measureOpening(rest[0], rounds: try number(rest[1]))
     case ("points", 2): try measurePoints(rest[0], rounds: try number(rest[1]))
     case ("identifiers", 3):
@@ -37,8 +40,9 @@ enum Measurement {
       Data(
         """
         \(problem); one of
-          sync FILE SECONDS, append STORE WRITERS BATCH SECONDS, open STORE ROUNDS,
-          points STORE ROUNDS, identifiers STORE FILE LIMIT, scan STORE, count STORE ROUNDS\n
+          sync FILE SECONDS, append STORE WRITERS BATCH SECONDS,
+          interference STORE SEGMENTS SECONDS, open STORE ROUNDS, points STORE ROUNDS,
+          identifiers STORE FILE LIMIT, scan STORE, count STORE ROUNDS\n
         """.utf8))
     exit(2)
   }

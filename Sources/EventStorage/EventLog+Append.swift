@@ -26,6 +26,7 @@ extension EventLog {
     _ drafts: [EventDraft], wallMilliseconds: Int64
   ) throws(StorageError) -> [AppendOutcome] {
     try prepareToWrite()
+    try tendSegments()
     var batch = OwnBatch(startBatch(), stamps: nextStamps)
     do throws(StorageError) {
       let outcomes = try add(drafts, to: &batch, wallMilliseconds: wallMilliseconds)

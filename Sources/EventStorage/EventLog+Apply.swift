@@ -24,6 +24,7 @@ extension EventLog {
     wallMilliseconds: Int64
   ) throws(StorageError) -> ApplyOutcome {
     try prepareToWrite()
+    try tendSegments()
     if isCopied(events, newHeads) { try drawIncarnation() }
     for event in events { try checkDot(event.dot) }
     let salts = try missingSalts(for: events, among: newSalts)

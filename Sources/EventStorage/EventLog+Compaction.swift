@@ -1,6 +1,5 @@
 internal import DurableFiles
 internal import HybridTime
-internal import SegmentFormat
 
 /// What a compaction did.
 public struct CompactionReport: Equatable, Sendable {
@@ -20,7 +19,7 @@ extension EventLog {
   /// Positions, order and bytes of events stay. Each new segment is durable before the manifest
   /// names it in place of the old ones, whose files are overwritten and removed after that; a crash at
   /// any point leaves the old ones or the new one. Snapshots taken before go on reading the old files,
-  /// which are removed once no snapshot needs them.
+  /// which are removed once no snapshot needs them. What is being compacted beside appends is begun anew.
   ///
   /// - Parameter all: Whether to rewrite every segment, and not only those that gain by it.
   /// - Returns: What was done.
@@ -29,11 +28,12 @@ extension EventLog {
   /// - Complexity: Reads and writes what it rewrites; memory for the records of one new segment,
   ///   at most ``CompactionPlan/byteCountMax``, and a few times as much for its columns.
   package func compact(all: Bool) throws(StorageError) -> CompactionReport {
+    stopTending()
     try seal()
     var report = CompactionReport()
     report.byteCountBefore = reader.segments.reduce(0) { $0 + $1.byteCount }
     // Taken from the end of an array, so that nothing here holds segments that were replaced.
-    var groups = Array(CompactionPlan.groups(of: reader.segments, all: all).reversed())
+    var groups = Array(options.compaction.groups(of: reader.segments, all: all).reversed())
     while let group = groups.popLast() {
       // Opening erases what stays behind.
       try? eraseRetiredFiles()
@@ -42,6 +42,7 @@ extension EventLog {
       report.written += 1
     }
     try? eraseRetiredFiles()
+    compactionFault = nil
     report.byteCountAfter = reader.segments.reduce(0) { $0 + $1.byteCount }
     return report
   }
@@ -56,19 +57,41 @@ extension EventLog {
   func replace(
     _ group: [SealedSegment], without removals: [Dot: EventRemoval] = [:]
   ) throws(StorageError) {
-    let rewrite = SegmentRewrite(
-      sources: group, removals: removals, number: nextSegmentNumber, book: identity.book,
-      files: files, fileSystem: fileSystem)
-    let entry = try rewrite.run()
-    try onDisk { () throws(FileFault) in try fileSystem.syncDirectory(files.log) }
-    let segment = try SealedSegment.open(entry, identity, files: files, fileSystem)
+    let rewrite = makeRewrite(of: group, without: removals)
+    let product: SegmentRewrite.Product?
+    do throws(StorageError) {
+      product = try rewrite.run()
+    } catch {
+      // Opening erases what stays behind.
+      try? rewrite.eraseFile()
+      throw error
+    }
+    guard let product else { preconditionFailure("nobody took this rewrite back") }
+    try adopt(product, of: rewrite)
+  }
+
+  func makeRewrite(
+    of group: [SealedSegment], without removals: [Dot: EventRemoval] = [:]
+  ) -> SegmentRewrite {
+    SegmentRewrite(
+      of: group, without: removals, number: takeSegmentNumber(), identity: identity, files: files,
+      fileSystem: fileSystem)
+  }
+
+  /// Names a segment in the manifest in place of those that it was made of, and retires their files.
+  ///
+  /// - Throws: ``StorageError``; then the log is poisoned.
+  func adopt(
+    _ product: SegmentRewrite.Product, of rewrite: SegmentRewrite
+  ) throws(StorageError) {
+    let numbers = rewrite.sourceNumbers
+    guard let start = manifest.segments.firstIndex(where: { $0.number == numbers.first }),
+      manifest.segments[start...].prefix(numbers.count).map(\.number) == numbers
+    else { preconditionFailure("only one rewrite at a time takes the place of segments") }
+    let places = start..<(start + numbers.count)
     var next = manifest
     next.generation += 1
-    let numbers = Set(group.map(\.number))
-    guard let place = next.segments.firstIndex(where: { numbers.contains($0.number) }) else {
-      preconditionFailure("the manifest names the segments that are read")
-    }
-    next.segments.replaceSubrange(place..<(place + group.count), with: [entry])
+    next.segments.replaceSubrange(places, with: [product.entry])
     do throws(StorageError) {
       try next.write(to: files, fileSystem)
     } catch {
@@ -77,57 +100,13 @@ extension EventLog {
       throw error
     }
     manifest = next
-    reader.segments.replaceSubrange(place..<(place + group.count), with: [segment])
-    for old in group { statistics.discountFile(of: old) }
-    statistics.countFile(of: segment)
+    for old in reader.segments[places] {
+      statistics.discountFile(of: old)
+      retire(files.segment(old.number), readBy: old)
+    }
+    reader.segments.replaceSubrange(places, with: [product.segment])
+    statistics.countFile(of: product.segment)
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     checkInvariants()
-    for old in group { retire(files.segment(old.number), readBy: old) }
   }
-}
-
-/// Which segments are rewritten together.
-enum CompactionPlan {
-  /// The most events of a segment of columns; more gain little.
-  static let rowCountMax = 1 << 18
-  /// The most bytes of records that are in memory at once.
-  static let byteCountMax = 128 << 20
-
-  /// Runs of adjacent segments, each to become one, that gain by it or all that can be rewritten.
-  static func groups(of segments: [SealedSegment], all: Bool) -> [[SealedSegment]] {
-    groups(of: segments).filter { group in
-      let isPossible = group.allSatisfy { segment in
-        segment.footer.rowCount <= rowCountMax && segment.rawByteCount <= 2 * byteCountMax
-      }
-      let isWorthIt = all || group.count > 1 || group.contains { $0.footer.tables.isEmpty }
-      return isPossible && isWorthIt
-    }
-  }
-
-  /// Runs of adjacent segments that fit one each.
-  static func groups(of segments: [SealedSegment]) -> [[SealedSegment]] {
-    var groups: [[SealedSegment]] = []
-    var rows = 0
-    var bytes = 0
-    for segment in segments {
-      let fits =
-        groups.last?.last.map { $0.endPosition == segment.firstPosition } ?? false
-        && rows + segment.footer.rowCount <= rowCountMax
-        && bytes + segment.rawByteCount <= byteCountMax
-      if let last = groups.last, !last.isEmpty, fits {
-        groups[groups.count - 1].append(segment)
-      } else {
-        groups.append([segment])
-        (rows, bytes) = (0, 0)
-      }
-      rows += segment.footer.rowCount
-      bytes += segment.rawByteCount
-    }
-    return groups
-  }
-}
-
-extension SealedSegment {
-  /// How long the content of its blocks is.
-  fileprivate var rawByteCount: Int { footer.blocks.reduce(0) { $0 + $1.rawByteCount } }
 }

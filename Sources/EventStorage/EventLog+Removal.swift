@@ -53,6 +53,8 @@ extension EventLog {
   /// - Complexity: Reads the blocks with such events, then reads and writes the segments with them, as
   ///   ``compact(all:)`` does.
   package func remove(_ unwanted: [EventSections]) throws(StorageError) -> RemovalReport {
+    // It may have read what is to be removed.
+    stopTending()
     isRemoving = true
     defer { isRemoving = false }
     try seal()
@@ -114,11 +116,11 @@ extension EventLog {
       if affected.contains(index) {
         run.append(segment)
       } else {
-        groups += CompactionPlan.groups(of: run)
+        groups += options.compaction.groups(of: run)
         run = []
       }
     }
-    return groups + CompactionPlan.groups(of: run)
+    return groups + options.compaction.groups(of: run)
   }
 
   private func destroySalts(of removals: [EventRemoval]) throws(StorageError) {

@@ -27,27 +27,39 @@ extension EventLog {
     if let sealing {
       if sealing.build?.isDone ?? false { try finishSealing() } else { buildInBackground() }
     }
-    let isDue =
-      reader.tail.rowCount >= options.sealEventCount
-      || writeAhead.end >= UInt64(options.sealByteCount)
-    guard isDue else { return }
+    guard isSealDue(times: 1) else { return }
+    // A burst goes on in the same file while the segment before is being written.
+    let isPatient = options.sealSchedule == .inBackground && !isSealDue(times: Self.patience)
+    if isPatient, sealing != nil { return }
     try finishSealing()
     try beginSealing()
     if options.sealSchedule == .atOnce { try finishSealing() }
   }
 
+  /// Whether the write-ahead log has reached so many times the size at which it is sealed.
+  private func isSealDue(times: Int) -> Bool {
+    reader.tail.rowCount >= times * options.sealEventCount
+      || writeAhead.end >= UInt64(times * options.sealByteCount)
+  }
+
+  /// How many times its size a write-ahead log may reach before appends wait for the seal before; a
+  /// segment of so many events can be compacted.
+  private static let patience = 3
+
   /// A write-ahead log on its way into a segment.
   struct Sealing {
     let writeAheadEnd: UInt64
+    /// The number that the segment gets.
+    let segmentNumber: UInt64
     /// Where the segment is being built, if anywhere yet.
-    var build: BackgroundBuild?
+    var build: BackgroundWork<SegmentBuild.Product>?
   }
 
   /// Lets a new write-ahead log take the appends; the old one grows no more.
   private func beginSealing() throws(StorageError) {
     let number = manifest.writeAheadNumber + 1
     let fresh = try startWriteAhead(number: number, origin: identity.origin)
-    sealing = Sealing(writeAheadEnd: writeAhead.end)
+    sealing = Sealing(writeAheadEnd: writeAhead.end, segmentNumber: takeSegmentNumber())
     reader.sealing = reader.tail
     useTail(of: fresh, number: number, basePosition: highWaterMark.next.rawValue)
     buildInBackground()
@@ -64,19 +76,24 @@ extension EventLog {
   private func buildInBackground() {
     guard options.sealSchedule == .inBackground, sealing?.build == nil, let build = segmentBuild
     else { return }
-    sealing?.build = BackgroundBuild(build, keeping: lock)
-  }
-
-  private var segmentBuild: SegmentBuild? {
-    reader.sealing.map { tail in
-      SegmentBuild(
-        header: SegmentHeader(
-          book: identity.book, number: nextSegmentNumber, firstPosition: tail.basePosition),
-        content: .tail(tail), trees: frontiers, salts: salts, files: files, fileSystem: fileSystem)
+    sealing?.build = BackgroundWork(.soon, keeping: lock, whenDone: workEnded) {
+      () throws(StorageError) in try build.run()
     }
   }
 
-  var nextSegmentNumber: UInt64 { (manifest.segments.map(\.number).max() ?? 0) + 1 }
+  private var segmentBuild: SegmentBuild? {
+    guard let sealing, let tail = reader.sealing else { return nil }
+    return SegmentBuild(
+      header: SegmentHeader(
+        book: identity.book, number: sealing.segmentNumber, firstPosition: tail.basePosition),
+      content: .tail(tail), trees: frontiers, salts: salts, files: files, fileSystem: fileSystem)
+  }
+
+  /// A number for a segment to come: no two that are being written have the same.
+  func takeSegmentNumber() -> UInt64 {
+    defer { nextSegmentNumber += 1 }
+    return nextSegmentNumber
+  }
 
   /// Ends the seal that is under way, if any: waits for the segment, or builds it here, and puts it
   /// in place of the older write-ahead log.
@@ -146,6 +163,7 @@ extension EventLog {
     statistics.countFile(of: segment)
     statistics.bytes.other = UInt64(2 * manifest.encoded.count)
     reader.segments.append(segment)
+    isCompactionDue = true
     checkInvariants()
     do throws(StorageError) {
       try keyIndex?.moveToSegments(reader)

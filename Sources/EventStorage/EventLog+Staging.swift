@@ -81,7 +81,7 @@ extension EventLog {
     let clock: HybridClock
     let build: SegmentBuild
     /// Where it is being built, if anywhere yet.
-    var background: BackgroundBuild?
+    var background: BackgroundWork<SegmentBuild.Product>?
   }
 
   /// Begins to turn a batch into a segment, behind an empty write-ahead log, and returns the batch
@@ -100,14 +100,17 @@ extension EventLog {
     self.salts = salts
     let build = SegmentBuild(
       header: SegmentHeader(
-        book: identity.book, number: nextSegmentNumber, firstPosition: batch.events.firstPosition),
+        book: identity.book, number: takeSegmentNumber(), firstPosition: batch.events.firstPosition),
       content: .records(batch.events.columns, batch.events.frameBytes), trees: frontiers,
       salts: salts, files: files, fileSystem: fileSystem)
     building = StagedBuild(batch: batch.events, clock: batch.stamps.clock, build: build)
     switch options.sealSchedule {
     case .atOnce: try finishBuilding()
     case .late: break
-    case .inBackground: building?.background = BackgroundBuild(build, keeping: lock)
+    case .inBackground:
+      building?.background = BackgroundWork(.soon, keeping: lock) {
+        () throws(StorageError) in try build.run()
+      }
     }
     // The first of two; from then on each batch is gathered in the room of the one before the last.
     if frameRoom.capacity < batch.events.payloadByteCount {

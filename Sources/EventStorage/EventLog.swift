@@ -39,6 +39,16 @@ package final class EventLog {
   var sealing: Sealing?
   /// Files that the manifest names no more and that snapshots may be reading.
   var retired: [RetiredFile] = []
+  /// The compaction that is under way beside appends, if one is.
+  var tending: Tending?
+  /// Whether the segments have changed since it was last asked which of them to compact.
+  var isCompactionDue = false
+  /// Why a compaction beside appends failed; then none is begun any more, and events stay as they are.
+  package internal(set) var compactionFault: StorageError?
+  /// Called, on some thread, when work beside appends has ended: time for ``tend()``.
+  package var workEnded: (@Sendable () -> Void)?
+  /// The number of the next segment; only grows while the log is open.
+  var nextSegmentNumber: UInt64
   /// Whether a removal is under way: what takes the place of a file overwrites it.
   var isRemoving = false
   let echoes: EchoIndex
@@ -85,7 +95,8 @@ package final class EventLog {
     manifest = opened.manifest
     writeAhead = opened.writeAhead
     reader = opened.reader
-    sealing = opened.sealingEnd.map { Sealing(writeAheadEnd: $0) }
+    nextSegmentNumber = (manifest.segments.map(\.number).max() ?? 0) + 1
+    sealing = nil
     echoes = opened.echoes
     statistics = opened.statistics
     clock = HybridClock(latest: opened.clock)
@@ -95,7 +106,15 @@ package final class EventLog {
     self.device = device
     self.makeSeed = makeSeed
     highWaterMark = LogPosition(rawValue: opened.nextPosition - 1)
+    sealing = opened.sealingEnd.map { end in
+      Sealing(writeAheadEnd: end, segmentNumber: takeSegmentNumber())
+    }
     checkInvariants()
+  }
+
+  /// Without ``close()`` the lock goes here, and nobody writes after that.
+  deinit {
+    if case .compacting(let rewrite, _) = tending { rewrite.withdraw() }
   }
 
   /// The latest time this replica issued, or ``HybridTimestamp`` 0.
@@ -120,12 +139,13 @@ package final class EventLog {
   }
 
   /// Closes the log: seals a long write-ahead log and notes in the manifest where it ends. Later
-  /// calls fail. A poisoned log is only let go. The store's lock is given back in any case;
-  /// snapshots stay readable.
+  /// calls fail. A compaction that is under way is given up. A poisoned log is only let go. The store's
+  /// lock is given back in any case; snapshots stay readable.
   ///
   /// - Throws: ``StorageError/disk(_:)``; what was acknowledged is durable all the same.
   package func close() throws(StorageError) {
     defer { lock = nil }
+    stopTending()
     guard state == .ready else {
       state = .closed
       return

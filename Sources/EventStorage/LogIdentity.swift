@@ -60,6 +60,10 @@ package struct LogOptions: Sendable {
   /// How far zeros are written ahead of small frames, so that a sync need not change the file's
   /// length.
   package var zeroedAheadByteCount = 256 << 10
+  /// Which segments are compacted together.
+  package var compaction = CompactionPlan()
+  /// When that happens by itself.
+  package var compactionSchedule = CompactionSchedule.never
 
   /// The options for ordinary use.
   package init() {}

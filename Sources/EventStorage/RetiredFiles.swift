@@ -3,13 +3,17 @@ internal import DurableFiles
 /// A file that nothing of the log is in any more, or only what was not erased.
 struct RetiredFile {
   let path: String
-  /// The segment or tail by which snapshots read it: who else holds it may still read.
-  var reader: AnyObject
+  /// The segment or tail by which snapshots read it: who else holds it may still read. Nothing if
+  /// nobody can.
+  var reader: AnyObject?
+
+  /// Whether nobody reads it any more.
+  mutating func isUnread() -> Bool { reader == nil || isKnownUniquelyReferenced(&reader) }
 }
 
 extension EventLog {
   /// Puts a file aside that the manifest names no more.
-  func retire(_ path: String, readBy reader: AnyObject) {
+  func retire(_ path: String, readBy reader: AnyObject?) {
     retired.append(RetiredFile(path: path, reader: reader))
   }
 
@@ -21,7 +25,7 @@ extension EventLog {
     var waiting: [RetiredFile] = []
     defer { retired += waiting }
     while var file = retired.popLast() {
-      guard isKnownUniquelyReferenced(&file.reader) else {
+      guard file.isUnread() else {
         waiting.append(file)
         continue
       }
@@ -33,5 +37,16 @@ extension EventLog {
         throw .disk(error)
       }
     }
+  }
+
+  /// Gives away the retired files that no snapshot reads any more, to be overwritten and removed.
+  func takeUnreadFiles() -> [String] {
+    var paths: [String] = []
+    var waiting: [RetiredFile] = []
+    while var file = retired.popLast() {
+      if file.isUnread() { paths.append(file.path) } else { waiting.append(file) }
+    }
+    retired = waiting
+    return paths
   }
 }

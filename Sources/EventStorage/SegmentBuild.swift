@@ -1,9 +1,7 @@
 internal import BinaryCoding
-internal import Dispatch
 internal import DurableFiles
 internal import EventModel
 internal import SegmentFormat
-internal import Synchronization
 
 /// Makes a segment file of events that are in none: the long part of a seal, which touches nothing
 /// but that file, so that appends can go on beside it.
@@ -131,50 +129,6 @@ struct SegmentBuild: Sendable {
     } catch {
       throw .notSealed(number: header.number, error)
     }
-  }
-}
-
-/// A build on a thread of its own.
-///
-/// It keeps the store locked until it ends, so that nobody opens the store while it writes.
-///
-/// A class because two threads share it.
-final class BackgroundBuild: Sendable {
-  private let result = Mutex<Result<SegmentBuild.Product, StorageError>?>(nil)
-  private let group = DispatchGroup()
-
-  /// What the thread holds while it works; nothing of it when ``wait()`` returns.
-  private let held: Mutex<(build: SegmentBuild, lock: (any FileLock)?)?>
-
-  /// Starts at once.
-  init(_ build: SegmentBuild, keeping lock: (any FileLock)?) {
-    held = Mutex((build, lock))
-    group.enter()
-    BackgroundThread.start { [self] in
-      let outcome = Result { () throws(StorageError) in try run() }
-      result.withLock { $0 = outcome }
-      group.leave()
-    }
-  }
-
-  private func run() throws(StorageError) -> SegmentBuild.Product {
-    defer { held.withLock { $0 = nil } }
-    guard let build = held.withLock({ $0?.build }) else {
-      preconditionFailure("a build runs once")
-    }
-    return try build.run()
-  }
-
-  /// Whether ``wait()`` returns at once.
-  var isDone: Bool { result.withLock { $0 != nil } }
-
-  /// Waits for the end.
-  func wait() throws(StorageError) -> SegmentBuild.Product {
-    group.wait()
-    guard let result = result.withLock({ $0 }) else {
-      preconditionFailure("a build that ended has a result")
-    }
-    return try result.get()
   }
 }
 

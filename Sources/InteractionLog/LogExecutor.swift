@@ -13,4 +13,10 @@ final class LogExecutor: SerialExecutor {
     // The job runs once, on the queue that is this executor, as `enqueue` promises.
     queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
+
+  /// Runs `body` behind what is enqueued, without a task of its own.
+  func run(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
+
+  /// Whoever is on the queue is isolated to the actor.
+  func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 }

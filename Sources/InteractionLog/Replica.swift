@@ -1,17 +1,21 @@
 public import EventModel
 internal import EventStorage
 public import HybridTime
+internal import Synchronization
 
 /// One replica of a book, for applications: append, ask, from any task.
 ///
 /// A thin actor over the synchronous core. Its work runs on a thread of its own, so a slow disk
 /// stops nobody else. Appends that arrive while a batch is being made durable form the next batch,
-/// so many writers share one fdatasync.
+/// so many writers share one fdatasync. While it is open, segments are compacted beside that.
 public actor Replica {
   private let executor: LogExecutor
   private let core: ReplicaCore
-  private var waiting: [Waiting] = []
-  private var isFlushScheduled = false
+  /// Appends for the next batch. Whoever adds the first one asks for it to be written.
+  ///
+  /// A mutex, not the actor, guards them: an append that enters the actor and leaves it again changes
+  /// threads three times where this takes two.
+  private let waiting = Mutex<[Waiting]>([])
 
   private struct Waiting {
     let drafts: [EventDraft]
@@ -53,9 +57,11 @@ public actor Replica {
   public static func open(
     at directory: String, environment: ReplicaEnvironment
   ) throws(ReplicaError) -> Replica {
-    Replica(
+    let replica = Replica(
       executor: LogExecutor(label: "daybook.replica"),
       core: try ReplicaCore.open(at: directory, environment: environment))
+    replica.keepTended()
+    return replica
   }
 
   /// Makes a new book and its first replica.
@@ -69,9 +75,11 @@ public actor Replica {
   public static func make(
     at directory: String, label: String = "", environment: ReplicaEnvironment
   ) throws(ReplicaError) -> Replica {
-    Replica(
+    let replica = Replica(
       executor: LogExecutor(label: "daybook.replica"),
       core: try ReplicaCore.create(at: directory, label: label, environment: environment))
+    replica.keepTended()
+    return replica
   }
 
   /// Appends interactions and returns once they are durable.
@@ -80,20 +88,22 @@ public actor Replica {
   /// - Returns: What became of each, in the order given.
   /// - Throws: ``ReplicaError``; then none of them is acknowledged.
   /// - Complexity: O(encoded bytes), and a share of one fdatasync.
-  public func append(_ drafts: [EventDraft]) async throws -> [AppendResult] {
+  public nonisolated func append(_ drafts: [EventDraft]) async throws -> [AppendResult] {
     try await withCheckedThrowingContinuation { continuation in
-      waiting.append(Waiting(drafts: drafts, continuation: continuation))
-      guard !isFlushScheduled else { return }
-      isFlushScheduled = true
-      // Queued behind the appends that are waiting for this actor already: they join the batch.
-      Task { self.flush() }
+      let isFirst = waiting.withLock { waiting in
+        waiting.append(Waiting(drafts: drafts, continuation: continuation))
+        return waiting.count == 1
+      }
+      guard isFirst else { return }
+      executor.run { self.assumeIsolated { $0.flush() } }
     }
   }
 
   private func flush() {
-    let batch = waiting
-    waiting = []
-    isFlushScheduled = false
+    let batch = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
     do {
       var outcomes = try core.append(batch.flatMap(\.drafts))[...]
       for member in batch {
@@ -106,7 +116,21 @@ public actor Replica {
     }
   }
 
-  /// Closes the store. Appends after this fail; what was acknowledged is safe either way.
+  /// Has the segments tended until the replica is closed or let go.
+  private nonisolated func keepTended() {
+    executor.run { [weak self] in self?.assumeIsolated { $0.tend() } }
+  }
+
+  private func tend() {
+    do {
+      try core.tend { [weak self] in self?.keepTended() }
+    } catch {
+      // The log is closed, or takes nothing more: the next append says so.
+    }
+  }
+
+  /// Closes the store. Appends after this fail; what was acknowledged is safe either way. A compaction
+  /// that is under way is given up.
   ///
   /// - Throws: ``ReplicaError``.
   public func close() throws { try core.close() }

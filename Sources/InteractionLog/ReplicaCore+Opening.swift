@@ -124,6 +124,7 @@ extension ReplicaCore {
         ? DeviceSecret(seed: environment.fileSystem.readFile(path, byteCountMax: 32)) : nil
       var options = LogOptions()
       options.sealSchedule = environment.sealSchedule
+      options.compactionSchedule = environment.compactionSchedule
       return try EventLog.open(
         at: directory, fileSystem: environment.fileSystem, options: options, device: device,
         makeSeed: environment.makeSeed)

@@ -116,7 +116,20 @@ package final class ReplicaCore {
     try ReplicaError.translating { try log.compact(all: all) }
   }
 
-  /// Closes the store; the next open need not recover anything.
+  /// Takes what was sealed and compacted beside appends, and begins what is due; for whoever keeps a
+  /// store open for long.
+  ///
+  /// - Parameter workEnded: Called on another thread when it is time to call this again.
+  /// - Throws: ``ReplicaError``; then the store has to be opened again.
+  package func tend(_ workEnded: @escaping @Sendable () -> Void) throws(ReplicaError) {
+    log.workEnded = workEnded
+    try ReplicaError.translating { try log.tend() }
+  }
+
+  /// Whether segments are being compacted, or the files of old ones overwritten, beside appends.
+  package var isTending: Bool { log.isTending }
+
+  /// Closes the store; the next open need not recover anything. A compaction beside appends is given up.
   ///
   /// - Throws: ``ReplicaError``. Everything acknowledged is safe either way.
   package func close() throws(ReplicaError) {

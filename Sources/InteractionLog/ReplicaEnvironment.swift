@@ -20,6 +20,8 @@ public struct ReplicaEnvironment: Sendable {
   package let views: Views
   /// When full write-ahead logs become segments.
   package let sealSchedule: SealSchedule
+  /// When segments are compacted without being asked.
+  package let compactionSchedule: CompactionSchedule
 
   /// Where read models live.
   package enum Views: Sendable {
@@ -40,7 +42,7 @@ public struct ReplicaEnvironment: Sendable {
   ) {
     self.init(
       fileSystem: POSIXFileSystem(), wallMilliseconds: wallMilliseconds, randomWord: randomWord,
-      views: .onDisk, sealSchedule: .inBackground)
+      views: .onDisk, sealSchedule: .inBackground, compactionSchedule: .inBackground)
   }
 
   /// An environment from its parts.
@@ -51,16 +53,18 @@ public struct ReplicaEnvironment: Sendable {
   ///   - randomWord: Sixty-four random bits at each call.
   ///   - views: Where read models live.
   ///   - sealSchedule: When full write-ahead logs become segments; a simulation keeps to one thread.
+  ///   - compactionSchedule: When segments are compacted without being asked.
   package init(
     fileSystem: any FileSystem, wallMilliseconds: @escaping @Sendable () -> Int64,
     randomWord: @escaping @Sendable () -> UInt64, views: Views,
-    sealSchedule: SealSchedule = .atOnce
+    sealSchedule: SealSchedule = .atOnce, compactionSchedule: CompactionSchedule = .never
   ) {
     self.fileSystem = fileSystem
     self.wallMilliseconds = wallMilliseconds
     self.randomWord = randomWord
     self.views = views
     self.sealSchedule = sealSchedule
+    self.compactionSchedule = compactionSchedule
   }
 
   /// A book of its own for a key.

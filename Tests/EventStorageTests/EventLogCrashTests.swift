@@ -37,7 +37,9 @@ struct EventLogCrashTests {
   static func run(_ step: Int, _ log: inout EventLog, _ store: TestStore) throws {
     switch step % 7 {
     case 2 where step > 14: _ = try log.compact(all: true)
-    case 2: try log.seal()
+    case 2:
+      try log.seal()
+      try log.tend()
     case 3:
       _ = try log.stage(drafts(step), wallMilliseconds: 1_700_000_000_000)
       try log.flush()
@@ -77,6 +79,9 @@ struct EventLogCrashTests {
     store.options.sealEventCount = 7
     store.options.sealAtCloseEventCount = 4
     store.options.sealSchedule = schedule
+    store.options.compaction.rowCountMax = 40
+    store.options.compaction.smallCountMax = 2
+    store.options.compactionSchedule = schedule == .late ? .late : .atOnce
     return store
   }
 

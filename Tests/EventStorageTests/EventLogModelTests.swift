@@ -14,6 +14,9 @@ struct EventLogModelTests {
     var random = SeededGenerator(seed: seed + 1000)
     var store = TestStore(seed: seed)
     store.options.sealSchedule = [.atOnce, .late, .inBackground][Int(seed % 3)]
+    store.options.compaction.rowCountMax = 200
+    store.options.compaction.smallCountMax = 3
+    store.options.compactionSchedule = [.atOnce, .late, .inBackground][Int(seed / 3 % 3)]
     try store.create()
     var log = try store.open()
     var model = LogModel(own: store.identity.origin)
@@ -27,7 +30,9 @@ struct EventLogModelTests {
       wall += 1000
       switch Int.random(in: 0..<12, using: &random) {
       case 0 where random.oneIn(2): _ = try log.compact(all: random.oneIn(2))
-      case 0: try log.seal()
+      case 0:
+        try log.seal()
+        try log.tend()
       case 1:
         try log.close()
         log = try store.open()

@@ -32,4 +32,27 @@ struct ReplicaTests {
     }
     #expect(core.snapshot().highWaterMark.rawValue == UInt64(acknowledged.count))
   }
+
+  @Test("A replica that is kept open compacts what is due without being asked")
+  func tends() async throws {
+    let world = TestWorld(seed: 21)
+    let core = try world.makeReplica("store")
+    for draft in makeDrafts(8, seed: 21) {
+      _ = try core.append([draft])
+      try core.seal()
+    }
+    #expect(core.snapshot().statistics.segments == 8)
+    try core.close()
+    let system = world.environment
+    let replica = try Replica.open(
+      at: "/store",
+      environment: ReplicaEnvironment(
+        fileSystem: system.fileSystem, wallMilliseconds: system.wallMilliseconds,
+        randomWord: system.randomWord, views: .inMemory, compactionSchedule: .atOnce))
+    // Its turn comes behind the first tending.
+    _ = try await replica.append(makeDrafts(1, seed: 22))
+    try await replica.close()
+    let again = try ReplicaCore.open(at: "/store", environment: world.environment)
+    #expect(again.snapshot().statistics.segments == 1)
+  }
 }

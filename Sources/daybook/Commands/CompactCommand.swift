@@ -11,7 +11,8 @@ struct CompactCommand: DaybookCommand {
     discussion: """
       Appends write segments of rows, which are quick to write. This rewrites them as columns, \
       which take less space and are read by block all the same. Events, positions and proofs \
-      stay as they are; a crash leaves the old segments or the new ones.
+      stay as they are; a crash leaves the old segments or the new ones. An application that keeps \
+      a store open does this by itself, beside appends; after an import, run this command.
 
       First the bytes of what was erased or redacted are removed from this disk: from segments, \
       indexes, salts, read models and refused messages. Where the book's secret is missing that \
