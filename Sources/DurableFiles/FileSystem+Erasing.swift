@@ -58,7 +58,11 @@ extension FileSystem {
   /// - Throws: ``FileFault``; ``settleSubstitution(of:)`` finds the one file or the other.
   package func substitute(_ fresh: String, for path: String) throws(FileFault) {
     try settleSubstitution(of: path)
-    if try exists(path) { try rename(path, to: path + ".old") }
+    if try exists(path) {
+      try rename(path, to: path + ".old")
+      // Before the next name: a crash that kept only that one would free the old bytes as they are.
+      try syncDirectory(parentDirectory(of: path))
+    }
     try rename(fresh, to: path)
     try syncDirectory(parentDirectory(of: path))
   }

@@ -23,7 +23,7 @@ struct MemoryDisk {
 
   var names: [String: Entry] = ["/": .directory]
   var durableNames: [String: Entry] = ["/": .directory]
-  var unsyncedNames: [(directory: String, change: NameChange)] = []
+  var unsyncedNames: [(directory: String, change: NameChange, stamp: Int)] = []
   var files: [MemoryFileContent] = []
   var locks: Set<String> = []
   /// What tells this machine from others.
@@ -36,6 +36,14 @@ struct MemoryDisk {
   /// Successful ``DurableFile/syncData()`` calls so far; only grows.
   var syncCount = 0
   var faults: [MemoryFileSystem.InjectedFault] = []
+  /// Calls that an injected fault failed so far; only grows.
+  var failedCallCount = 0
+  /// Grows with each change of names or bytes, and with each sync: tells the order of changes, and
+  /// whether a power cut now could leave what one before could not.
+  private(set) var changeCount = 0
+  /// Who is shown the disk before each call that follows a change.
+  var observer: (@Sendable (MemoryFileSystem.Moment) -> Void)?
+  private var observedChangeCount = 0
   private var isShortWriteDue = false
 
   /// Counts a call and fails it if a fault is due, or the caller died with an earlier `life`.
@@ -43,9 +51,11 @@ struct MemoryDisk {
     _ operation: FileFault.Operation, _ path: String, by life: Int? = nil
   ) throws(FileFault) {
     if let life, life != age { throw FileFault(operation, path, errorNumber: EIO) }
+    observe()
     callCount += 1
     isShortWriteDue = false
-    for fault in faults where fault.isDue(at: callCount) {
+    for fault in faults where fault.isDue(at: callCount, operation) {
+      failedCallCount += 1
       guard fault.isShortWrite, operation == .write else {
         throw FileFault(operation, path, errorNumber: fault.errorNumber)
       }
@@ -53,8 +63,22 @@ struct MemoryDisk {
     }
   }
 
+  private mutating func observe() {
+    guard let observer, observedChangeCount != changeCount else { return }
+    observedChangeCount = changeCount
+    observer(MemoryFileSystem.Moment(self))
+  }
+
+  /// The place of the next change in the order of all.
+  private mutating func nextStamp() -> Int {
+    changeCount += 1
+    return changeCount
+  }
+
   /// Whether every call fails from now on, until the crash.
-  var isStopped: Bool { faults.contains { $0.isDue(at: callCount) && $0.lastCall == .max } }
+  var isStopped: Bool {
+    faults.contains { $0.isDue(at: callCount, nil) && $0.lastCall == .max }
+  }
 
   mutating func takeShortWrite() -> Bool {
     defer { isShortWriteDue = false }
@@ -77,7 +101,7 @@ struct MemoryDisk {
     case (.directory, _): throw FileFault(.open, path, errorNumber: EISDIR)
     case (.file, .creating): throw FileFault(.open, path, errorNumber: EEXIST)
     case (.file(let number), .replacing):
-      files[number].apply(.truncate(0))
+      changeFile(number, .truncate(0))
       return number
     case (.file(let number), _): return number
     case (nil, .reading), (nil, .updating): throw FileFault(.open, path, errorNumber: ENOENT)
@@ -92,12 +116,25 @@ struct MemoryDisk {
   /// Changes names now, and durably once `directory` is synced.
   mutating func change(_ change: NameChange, in directory: String) {
     Self.apply(change, to: &names)
-    unsyncedNames.append((directory, change))
+    unsyncedNames.append((directory, change, nextStamp()))
+  }
+
+  /// Changes a file's bytes now, and durably once it is synced.
+  mutating func changeFile(_ number: Int, _ change: MemoryFileContent.Change) {
+    files[number].apply(change, stamp: nextStamp())
+  }
+
+  /// Makes a file's bytes durable.
+  mutating func syncFile(_ number: Int) {
+    _ = nextStamp()
+    syncCount += 1
+    files[number].sync()
   }
 
   /// Makes the changes within `directory` durable.
   mutating func syncNames(of directory: String) {
-    for (changed, change) in unsyncedNames where changed == directory {
+    _ = nextStamp()
+    for (changed, change, _) in unsyncedNames where changed == directory {
       Self.apply(change, to: &durableNames)
     }
     unsyncedNames.removeAll { $0.directory == directory }
@@ -123,15 +160,15 @@ struct MemoryFileContent {
 
   var current: [UInt8] = []
   var durable: [UInt8] = []
-  var unsynced: [Change] = []
+  var unsynced: [(change: Change, stamp: Int)] = []
 
-  mutating func apply(_ change: Change) {
+  mutating func apply(_ change: Change, stamp: Int) {
     Self.apply(change, to: &current)
-    unsynced.append(change)
+    unsynced.append((change, stamp))
   }
 
   mutating func sync() {
-    for change in unsynced { Self.apply(change, to: &durable) }
+    for (change, _) in unsynced { Self.apply(change, to: &durable) }
     unsynced.removeAll()
   }
 

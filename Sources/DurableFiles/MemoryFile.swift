@@ -37,10 +37,10 @@ final class MemoryFile: DurableFile {
         throw FileFault(.write, path, errorNumber: EFBIG)
       }
       if disk.takeShortWrite() {
-        disk.files[number].apply(.write(Int(offset), [UInt8](bytes.prefix(bytes.count / 2))))
+        disk.changeFile(number, .write(Int(offset), [UInt8](bytes.prefix(bytes.count / 2))))
         throw FileFault(.write, path, errorNumber: ENOSPC)
       }
-      disk.files[number].apply(.write(Int(offset), bytes))
+      disk.changeFile(number, .write(Int(offset), bytes))
     }
   }
 
@@ -53,14 +53,13 @@ final class MemoryFile: DurableFile {
       guard byteCount <= UInt64(MemoryDisk.fileBytesMax) else {
         throw FileFault(.truncate, path, errorNumber: EFBIG)
       }
-      disk.files[number].apply(.truncate(Int(byteCount)))
+      disk.changeFile(number, .truncate(Int(byteCount)))
     }
   }
 
   func syncData() throws(FileFault) {
     try use(.sync) { disk throws(FileFault) in
-      disk.syncCount += 1
-      disk.files[number].sync()
+      disk.syncFile(number)
     }
   }
 

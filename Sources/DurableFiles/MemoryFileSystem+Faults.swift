@@ -23,16 +23,20 @@ extension MemoryFileSystem {
     let firstCall: Int
     let lastCall: Int
     let errorNumber: Int32
-    let isShortWrite: Bool
+    var isShortWrite = false
+    var isOfOpens = false
 
-    func isDue(at call: Int) -> Bool { firstCall <= call && call <= lastCall }
+    func isDue(at call: Int, _ operation: FileFault.Operation?) -> Bool {
+      firstCall <= call && call <= lastCall
+        && (!isOfOpens || [.open, .list, .lock, .syncDirectory].contains(operation))
+    }
 
     /// Fails one call with an input/output error.
     ///
     /// - Parameter call: Which call, counted like ``MemoryFileSystem/callCount``, from 1.
     /// - Returns: The fault.
     package static func inputOutputError(atCall call: Int) -> InjectedFault {
-      InjectedFault(firstCall: call, lastCall: call, errorNumber: EIO, isShortWrite: false)
+      InjectedFault(firstCall: call, lastCall: call, errorNumber: EIO)
     }
 
     /// Fails every call from one on, as when the machine has stopped.
@@ -40,7 +44,7 @@ extension MemoryFileSystem {
     /// - Parameter call: The first call to fail.
     /// - Returns: The fault.
     package static func stop(atCall call: Int) -> InjectedFault {
-      InjectedFault(firstCall: call, lastCall: .max, errorNumber: EIO, isShortWrite: false)
+      InjectedFault(firstCall: call, lastCall: .max, errorNumber: EIO)
     }
 
     /// Fails one call because the disk is full; a write gets half of its bytes in first.
@@ -50,10 +54,21 @@ extension MemoryFileSystem {
     package static func diskFull(atCall call: Int) -> InjectedFault {
       InjectedFault(firstCall: call, lastCall: call, errorNumber: ENOSPC, isShortWrite: true)
     }
+
+    /// Fails one call for lack of file descriptors, if it is one that takes a descriptor.
+    ///
+    /// - Parameter call: Which call.
+    /// - Returns: The fault.
+    package static func tooManyOpenFiles(atCall call: Int) -> InjectedFault {
+      InjectedFault(firstCall: call, lastCall: call, errorNumber: EMFILE, isOfOpens: true)
+    }
   }
 
   /// How many calls were made so far, failed ones included.
   package var callCount: Int { disk.withLock { $0.callCount } }
+
+  /// How many calls an injected fault failed so far.
+  package var failedCallCount: Int { disk.withLock { $0.failedCallCount } }
 
   /// How many times a file was synced with success.
   package var syncCount: Int { disk.withLock { $0.syncCount } }
@@ -124,6 +139,11 @@ extension MemoryDisk {
       var draws = SeededDraws(seed: seed)
       keepSome(&draws)
     }
+    comeBack()
+  }
+
+  /// Makes what is durable all there is, as after a power cut.
+  mutating func comeBack() {
     unsyncedNames.removeAll()
     names = durableNames.filter { path, _ in leadsFromRoot(path) }
     durableNames = names
@@ -134,7 +154,7 @@ extension MemoryDisk {
   }
 
   private mutating func keepEverything() {
-    for (_, change) in unsyncedNames { Self.apply(change, to: &durableNames) }
+    for (_, change, _) in unsyncedNames { Self.apply(change, to: &durableNames) }
     for number in files.indices { files[number].sync() }
   }
 
@@ -149,7 +169,7 @@ extension MemoryDisk {
     let directories = Set(unsyncedNames.map(\.directory)).sorted()
     for directory in directories {
       let changes = unsyncedNames.filter { $0.directory == directory }
-      for (_, change) in changes.prefix(draws.next(below: changes.count + 1)) {
+      for (_, change, _) in changes.prefix(draws.next(below: changes.count + 1)) {
         Self.apply(change, to: &durableNames)
       }
     }
@@ -160,7 +180,7 @@ extension MemoryDisk {
 extension MemoryFileContent {
   /// Applies a seeded part of the unsynced changes: each sector of each write is kept or lost.
   mutating func keepSome(_ draws: inout SeededDraws) {
-    for change in unsynced {
+    for (change, _) in unsynced {
       switch change {
       case .truncate:
         if draws.next(below: 2) == 0 { Self.apply(change, to: &durable) }
@@ -173,7 +193,7 @@ extension MemoryFileContent {
   }
 
   /// Splits a write at the disk's sector boundaries: a sector is written whole or not at all.
-  private static func sectors(_ offset: Int, _ run: [UInt8]) -> [Change] {
+  static func sectors(_ offset: Int, _ run: [UInt8]) -> [Change] {
     let sectorBytes = 512
     var parts: [Change] = []
     var start = 0

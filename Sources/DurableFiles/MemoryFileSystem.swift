@@ -28,6 +28,13 @@ package final class MemoryFileSystem: FileSystem {
   /// An empty disk with a root directory, `/`.
   package convenience init() { self.init(SharedMemoryDisk(), life: nil) }
 
+  /// A disk with this content.
+  convenience init(_ content: MemoryDisk) {
+    let disk = SharedMemoryDisk()
+    disk.withLock { $0 = content }
+    self.init(disk, life: nil)
+  }
+
   private init(_ disk: SharedMemoryDisk, life: Int?) {
     self.disk = disk
     self.life = life
@@ -138,14 +145,11 @@ package final class MemoryFileSystem: FileSystem {
   /// - Parameter machine: What tells the machines apart.
   /// - Returns: The copy; the two change independently, and nobody holds its locks.
   package func copy(machine: String) -> MemoryFileSystem {
-    let copy = MemoryFileSystem()
-    let content = disk.withLock { $0 }
-    copy.disk.withLock {
-      $0 = content
-      $0.machine = machine
-      $0.locks = []
-    }
-    return copy
+    var content = disk.withLock { $0 }
+    content.machine = machine
+    content.locks = []
+    content.observer = nil
+    return MemoryFileSystem(content)
   }
 
   /// See ``FileSystem/lock(_:)``.

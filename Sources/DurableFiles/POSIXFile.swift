@@ -27,17 +27,9 @@ final class POSIXFile: DurableFile, FileLock {
     var errorNumber: Int32 = 0
     // The calls write only to the buffer's unfilled rest, and `filled` counts what they wrote.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled..<count])
-        let result = unsafe pread(
-          descriptor, rest.baseAddress, rest.count, start + off_t(filled))
-        if result == 0 { return }
-        if result > 0 {
-          filled += result
-        } else if errno != EINTR {
-          errorNumber = errno
-          return
-        }
+      (filled, errorNumber) = transferring(count) { done in
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[done..<count])
+        return unsafe pread(descriptor, rest.baseAddress, rest.count, start + off_t(done))
       }
     }
     guard errorNumber == 0 else { throw FileFault(.read, path, errorNumber: errorNumber) }
@@ -50,19 +42,15 @@ final class POSIXFile: DurableFile, FileLock {
       throw FileFault(.write, path, errorNumber: EFBIG)
     }
     // The pointer is used only inside the closure and the buffer covers exactly the span.
-    let errorNumber = unsafe bytes.withUnsafeBytes { buffer in
-      var written = 0
-      while written < buffer.count {
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
-        let result = unsafe pwrite(
-          descriptor, rest.baseAddress, rest.count, start + off_t(written))
-        if result > 0 { written += result }
-        if result == 0 { return ENOSPC }
-        if result < 0, errno != EINTR { return errno }
+    let (written, errorNumber) = unsafe bytes.withUnsafeBytes { buffer in
+      transferring(buffer.count) { done in
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+        return unsafe pwrite(descriptor, rest.baseAddress, rest.count, start + off_t(done))
       }
-      return 0
     }
     guard errorNumber == 0 else { throw FileFault(.write, path, errorNumber: errorNumber) }
+    // Nothing was taken, and no reason given.
+    guard written == bytes.count else { throw FileFault(.write, path, errorNumber: ENOSPC) }
   }
 
   /// The corresponding C function is `fstat`.

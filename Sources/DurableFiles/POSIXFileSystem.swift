@@ -35,10 +35,19 @@ package struct POSIXFileSystem: FileSystem {
 
   /// See ``FileSystem/list(_:)``. The corresponding C function is `readdir`.
   package func list(_ path: String) throws(FileFault) -> [String] {
-    guard let directory = unsafe opendir(path) else {
-      throw FileFault(.list, path, errorNumber: errno)
+    #if canImport(Darwin)
+      var opened: UnsafeMutablePointer<DIR>?
+    #else
+      var opened: OpaquePointer?
+    #endif
+    let errorNumber = repeatingInterrupted {
+      // What is opened is closed once, below.
+      unsafe opened = opendir(path)
+      return unsafe opened == nil ? -1 : 0
     }
-    // Opened above and closed once.
+    guard let directory = unsafe opened else {
+      throw FileFault(.list, path, errorNumber: errorNumber)
+    }
     defer { unsafe _ = closedir(directory) }
     var names: [String] = []
     errno = 0
@@ -136,16 +145,5 @@ extension FileMode {
     case .creating: O_RDWR | O_CREAT | O_EXCL
     case .replacing: O_RDWR | O_CREAT | O_TRUNC
     }
-  }
-}
-
-/// Repeats a call while a signal interrupts it.
-///
-/// - Parameter call: A system call that returns 0 or sets `errno`.
-/// - Returns: 0, or the error number.
-func repeatingInterrupted(_ call: () -> Int32) -> Int32 {
-  while true {
-    if call() == 0 { return 0 }
-    if errno != EINTR { return errno }
   }
 }

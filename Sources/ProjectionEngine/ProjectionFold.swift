@@ -152,14 +152,26 @@ final class ProjectionFold {
           throw ProjectionFault.damagedViews(table: "folds")
         }
         if let digest = place.digest { return digest }
-        var digest = ProjectionDigest()
-        try projection.forEachAnswerRow(in: database) { digest.add($0) }
-        let result = digest.finish()
-        place.digest = result
+        let digest = try projection.rowDigest(in: database)
+        place.digest = digest
         try place.save(projection.name, in: database)
-        return result
+        return digest
       }
     }
+  }
+
+  /// The digest of each projection's answers as its rows give it, whatever was kept with the place.
+  func rowDigests() throws -> [Digest256] {
+    try database.read { database in try projections.map { try $0.rowDigest(in: database) } }
+  }
+}
+
+extension Projection {
+  /// The digest of the answers, computed from the rows.
+  func rowDigest(in database: Database) throws -> Digest256 {
+    var digest = ProjectionDigest()
+    try forEachAnswerRow(in: database) { digest.add($0) }
+    return digest.finish()
   }
 }
 

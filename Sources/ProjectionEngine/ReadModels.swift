@@ -153,9 +153,7 @@ package final class ReadModels {
   package func digests() throws -> [Digest] { try Self.digests(of: live) }
 
   private static func digests(of fold: ProjectionFold) throws -> [Digest] {
-    zip(fold.projections, try fold.digests()).map {
-      Digest(name: $0.name, version: $0.version, digest: $1)
-    }
+    fold.named(try fold.digests())
   }
 
   /// What a replay found for one projection.
@@ -167,6 +165,9 @@ package final class ReadModels {
   }
 
   /// Folds the whole log anew beside the live read models and compares.
+  ///
+  /// Compared is what the rows say now, not the digests kept with them: a row that changed behind the
+  /// engine's back is found.
   ///
   /// The live read models should have caught up with `source`. They stay as they are unless they are
   /// to be replaced.
@@ -185,13 +186,22 @@ package final class ReadModels {
     for name in names where !live.projections.contains(where: { $0.name == name }) {
       throw ProjectionFault.unknownProjection(name: name)
     }
-    let before = try Self.digests(of: live)
+    let before = live.named(try live.rowDigests())
     let fold = try rebuild(from: source, progress: progress)
     let after = try Self.digests(of: fold)
     if adopting { try adopt(fold) }
     return zip(before, after).compactMap { before, after in
       guard names.isEmpty || names.contains(after.name) else { return nil }
       return Replayed(rebuilt: after, matches: before == after)
+    }
+  }
+}
+
+extension ProjectionFold {
+  /// Digests with the names and versions of the projections they are of.
+  fileprivate func named(_ digests: [Digest256]) -> [ReadModels.Digest] {
+    zip(projections, digests).map {
+      ReadModels.Digest(name: $0.name, version: $0.version, digest: $1)
     }
   }
 }

@@ -1,4 +1,5 @@
 import DurableFiles
+import Synchronization
 import Testing
 
 @Suite("The disk in memory loses what a disk may lose")
@@ -122,5 +123,65 @@ struct MemoryFileSystemTests {
     system.crash(.someOf(seed: UInt64(seed)))
     let found = try #require(try system.text("/a"))
     #expect(isDone ? found == texts[1] : texts.contains(found))
+  }
+
+  @Test("A full set of crash states has each prefix, each loss and each pair in the wrong order")
+  func crashStates() throws {
+    let system = MemoryFileSystem()
+    let file = try system.open("/a", for: .creating)
+    try system.syncDirectory("/")
+    for index in 0..<3 {
+      try file.write([UInt8](repeating: 1, count: 512).span, at: UInt64(index) * 512)
+    }
+    try system.rename("/a", to: "/b")
+    let moment = system.moment
+    #expect(moment.pieceCount == 4)
+    let found = Set(
+      try moment.crashStates(countMax: 100, seed: 1).map { state in
+        let disk = moment.disk(after: state)
+        let name = try disk.exists("/b") ? "/b" : "/a"
+        let bytes = try disk.readFile(name, byteCountMax: 4096)
+        let sectors = stride(from: 0, to: 1536, by: 512).map { start in
+          start < bytes.count && bytes[start] == 1 ? "1" : "0"
+        }
+        return name + sectors.joined()
+      })
+    // 5 prefixes, 4 losses, 4 lone pieces and 6 pairs are 13 different sets.
+    #expect(
+      found == [
+        "/a000", "/a100", "/a110", "/a111", "/b111", "/b011", "/b101", "/b110", "/a010", "/a001",
+        "/b000", "/a011", "/a101",
+      ])
+    #expect(moment.crashStates(countMax: 5, seed: 1).count == 5)
+    #expect(
+      moment.crashStates(countMax: 5, seed: 1) == moment.crashStates(countMax: 5, seed: 1))
+    #expect(try system.exists("/b"), "the disk itself goes on")
+  }
+
+  @Test("The disk is shown before each call that follows a change")
+  func observed() throws {
+    let system = MemoryFileSystem()
+    let counts = Mutex([Int]())
+    system.observe { moment in counts.withLock { $0.append(moment.pieceCount) } }
+    let file = try system.open("/a", for: .creating)
+    _ = try file.byteCount()
+    _ = try file.byteCount()
+    try file.write("text")
+    try file.syncData()
+    try system.syncDirectory("/")
+    _ = try file.byteCount()
+    #expect(counts.withLock { $0 } == [1, 2, 1, 0])
+  }
+
+  @Test("Only what takes a descriptor fails for lack of them")
+  func tooManyOpenFiles() throws {
+    let system = MemoryFileSystem()
+    let file = try system.open("/a", for: .creating)
+    system.inject(.tooManyOpenFiles(atCall: system.callCount + 1))
+    try file.write("text")
+    #expect(system.failedCallCount == 0)
+    system.inject(.tooManyOpenFiles(atCall: system.callCount + 1))
+    #expect(throws: FileFault.self) { try system.open("/a", for: .reading) }
+    #expect(system.failedCallCount == 1)
   }
 }

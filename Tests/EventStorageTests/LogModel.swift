@@ -163,8 +163,8 @@ extension EventDraft {
 
 /// A store in memory with small limits, so that a short test seals often.
 struct TestStore {
-  let disk = MemoryFileSystem()
-  let identity: LogIdentity
+  var disk = MemoryFileSystem()
+  var identity: LogIdentity
   let device: DeviceSecret
   var options = Self.options
 

@@ -141,33 +141,32 @@ struct RemovalTests {
     #expect(try reopened.append([draft("Bo")], wallMilliseconds: 3) == repeated)
   }
 
-  @Test("Power lost at any call of a removal leaves all of it to do, or it done", arguments: 0..<8)
+  @Test(
+    "Power lost at any moment of a removal leaves all of it to do, or it done", arguments: 0..<8)
   func powerLoss(slice: Int) throws {
-    let template = try RemovalWorld(seed: 77)
-    let callCount = try calls(of: template)
-    #expect(callCount > 60)
-    for call in stride(from: 1 + slice, through: callCount, by: 8) {
-      for survival in 0..<3 {
-        let world = try RemovalWorld(seed: 77)
-        let freed = world.store.disk.freedContents
-        let log = try world.store.open()
-        world.store.disk.inject(.stop(atCall: world.store.disk.callCount + call))
-        _ = try? log.remove(world.unwanted)
-        switch survival {
-        case 0: world.store.disk.crash(.nothing)
-        case 1: world.store.disk.crash(.everything)
-        default: world.store.disk.crash(.someOf(seed: UInt64(call)))
-        }
+    let undisturbed = try RemovalWorld(seed: 77)
+    let freed = undisturbed.store.disk.freedContents
+    let log = try undisturbed.store.open()
+    let moments = try undisturbed.store.disk.recordMoments {
+      _ = try log.remove(undisturbed.unwanted)
+    }
+    #expect(moments.count > 30)
+    var stateCount = 0
+    for (index, moment) in moments.enumerated() where index % 8 == slice {
+      let states = moment.crashStates(countMax: Soak.isOn ? 5_000 : 12, seed: UInt64(index))
+      for (number, state) in states.enumerated() {
+        stateCount += 1
+        let world = undisturbed.on(moment.disk(after: state))
+        let comment = "moment \(index), state \(number)"
         let reopened = try world.store.open()
-        if try world.isDone(reopened) {
-          expectUntold(world, freed, "stopped at \(call), survival \(survival)")
-        }
+        if try world.isDone(reopened) { expectUntold(world, freed, comment) }
         _ = try reopened.remove(world.unwanted)
         #expect(try world.isDone(reopened))
-        expectUntold(world, freed, "stopped at \(call), survival \(survival)")
+        expectUntold(world, freed, comment)
         #expect(try verify(directory: "/store", fileSystem: world.store.disk).isSound)
       }
     }
+    print("counted: crash states of a removal, slice \(slice): \(stateCount)")
   }
 
   private func calls(of world: RemovalWorld) throws -> Int {

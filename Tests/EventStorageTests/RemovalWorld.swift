@@ -12,7 +12,7 @@ struct RemovalWorld {
   static let secret = [UInt8]("x7Qz!wayward-lyrebird-41~".utf8)
   static let wall: Int64 = 1_700_000_000_000
 
-  let store: TestStore
+  private(set) var store: TestStore
   /// Every event as it was appended, by name.
   private(set) var events: [Dot: Event] = [:]
   private(set) var ids: [Dot: Digest256] = [:]
@@ -51,6 +51,13 @@ struct RemovalWorld {
     unwanted = events.values.filter { $0.personal.text("note") != nil }.map {
       EventSections($0.dot, [1])
     }.sorted { $0.dot < $1.dot }
+  }
+
+  /// The same log on another disk.
+  func on(_ disk: MemoryFileSystem) -> RemovalWorld {
+    var world = self
+    world.store.disk = disk
+    return world
   }
 
   private static func draft(_ index: Int, _ random: inout SeededGenerator) -> EventDraft {

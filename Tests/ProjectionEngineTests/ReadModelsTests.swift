@@ -256,6 +256,94 @@ private final class CountingSource: EventSource {
   }
 }
 
+@Suite("Read models at rest")
+struct ViewsAtRestTests {
+  /// Read models in a closed file, and the rows that are right.
+  private func withClosedViews(
+    digestTaken: Bool = true, _ body: (URL, [String]) throws -> Void
+  ) throws {
+    try withViewsFile { location, file in
+      let engine = try ReadModels(location: location) { [DotProjection()] }
+      let events = try (1...12).map { try testEvent(sequence: $0, recorded: Int64($0)) }
+      _ = try engine.catchUp(with: ArraySource(events))
+      if digestTaken { _ = try engine.digests() }
+      let dots = try engine.database.read { try DotProjection.dots(in: $0) }
+      try engine.database.close()
+      try body(file, dots)
+    }
+  }
+
+  private func rows(_ file: URL, version: Int64 = 1) throws -> ViewsVerification {
+    try ReadModels.verify(path: file.path, projections: [DotProjection(version: version)])
+  }
+
+  @Test(
+    "Rows that nobody changed are equal; without a digest, or of another version, nobody can tell")
+  func sound() throws {
+    try withClosedViews { file, _ in
+      let found = [try rows(file), try rows(file, version: 2)]
+      #expect(found[0].projections[0].rows == .equal)
+      #expect(found[1].projections[0].rows == .outdated)
+      #expect(found[0].isSound)
+      #expect(found[1].isSound)
+    }
+    try withClosedViews(digestTaken: false) { file, _ in
+      let found = try rows(file)
+      #expect(found.projections[0].rows == .unchecked)
+      #expect(found.isSound)
+    }
+  }
+
+  @Test("A row that changed behind the engine's back is named, and a replay finds it, too")
+  func changedRow() throws {
+    try withViewsFile { location, file in
+      let events = try (1...12).map { try testEvent(sequence: $0, recorded: Int64($0)) }
+      let engine = try ReadModels(location: location) { [DotProjection()] }
+      _ = try engine.catchUp(with: ArraySource(events))
+      _ = try engine.digests()
+      try engine.database.write {
+        try $0.execute(sql: "UPDATE dots SET dot = 'x' WHERE rowid = 3")
+      }
+      let replayed = try engine.replay(from: ArraySource(events))
+      #expect(replayed.count == 1)
+      #expect(!replayed[0].matches)
+      try engine.database.close()
+      let found = try rows(file)
+      #expect(!found.isSound)
+      #expect(found.projections.count == 1)
+      #expect(found.projections[0].name == "dots")
+      #expect(found.projections[0].rows == .differ)
+    }
+  }
+
+  @Test("A flipped bit of the file is found, or the rows are right")
+  func flippedBits() throws {
+    let isSoak = ProcessInfo.processInfo.environment["DAYBOOK_SOAK"] == "1"
+    try withClosedViews { file, dots in
+      let whole = try Data(contentsOf: file)
+      var foundCount = 0
+      var count = 0
+      for bit in stride(from: 0, to: whole.count * 8, by: isSoak ? 1 : 61) {
+        var bytes = whole
+        bytes[bit / 8] ^= 1 << (bit % 8)
+        try bytes.write(to: file)
+        count += 1
+        // Another error than damage says that the file cannot be read either.
+        guard let found = try? rows(file), found.isSound, found.projections[0].rows == .equal else {
+          foundCount += 1
+          continue
+        }
+        let database = try DatabaseQueue(path: file.path)
+        #expect(try database.read { try DotProjection.dots(in: $0) } == dots, "bit \(bit)")
+        try database.close()
+      }
+      #expect(foundCount > 100)
+      print(
+        "counted: flipped bits of views.sqlite: \(count), \(foundCount) found, the others harmless")
+    }
+  }
+}
+
 /// A log that cannot be read at one position.
 private struct FailingSource: EventSource {
   struct Failure: Error {}

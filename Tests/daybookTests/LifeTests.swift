@@ -99,6 +99,30 @@ struct LifeTests {
     #expect(try scratch.daybook("repair", "--json").document()["sound"] as? Bool == true)
   }
 
+  @Test(
+    "A row of the read models that changed is named by verify; without the file all is as before")
+  func changedAnswers() throws {
+    let scratch = try Scratch()
+    try scratch.makeStore()
+    try grow(scratch, seed: 1)
+    let digest = try scratch.daybook("digest", "--json").output
+    #expect(try scratch.daybook("verify").lines.last == "Everything is sound.")
+    let file = URL(fileURLWithPath: scratch.path("store/views.sqlite"))
+    var bytes = try Data(contentsOf: file)
+    // Some identifier of a customer, which no index of SQLite's has by this name.
+    let place = try #require(bytes.range(of: Data("email:".utf8), options: .backwards))
+    bytes[place.upperBound] ^= 1
+    try bytes.write(to: file)
+    let outcome = try scratch.daybook("verify", "--json")
+    #expect(outcome.status == 4)
+    let views = try #require(try outcome.document()["views"] as? [String: Any])
+    #expect(views["sound"] as? Bool == false)
+    #expect(try scratch.daybook("verify").output.contains("views.sqlite: "))
+    try FileManager.default.removeItem(at: file)
+    #expect(try scratch.daybook("verify").status == 0)
+    #expect(try scratch.daybook("digest", "--json").output == digest)
+  }
+
   @Test("A store of this version needs no upgrade")
   func upgrading() throws {
     let scratch = try Scratch()

@@ -12,7 +12,9 @@ struct VerifyCommand: DaybookCommand {
     discussion: """
       Reads every frame, block and index, checks every checksum, and compares the indexes with \
       what the blocks say. Damage is listed with file, offset, length and the positions it \
-      touches; nothing is changed. Exit code 4 means damage.
+      touches; nothing is changed. The answers' digests are computed again from the rows of \
+      views.sqlite; a projection whose rows changed since is named, and removing the file mends \
+      it. Exit code 4 means damage.
 
       Examples:
         daybook verify --json
@@ -27,12 +29,13 @@ struct VerifyCommand: DaybookCommand {
 
   mutating func perform(on console: Console) throws -> ExitStatus {
     let report = try verify(directory: store.directory, fileSystem: POSIXFileSystem())
+    let views = try ReplicaCore.verifyViews(at: store.directory, environment: .thisMachine)
     if output.isForPrograms {
-      console.output.line(report.value)
+      console.output.line(report.value(with: views))
     } else {
-      for line in report.lines { console.output.line(line) }
+      for line in report.lines(with: views) { console.output.line(line) }
     }
-    guard report.isSound else { return .damaged }
+    guard report.isSound, views.isSound else { return .damaged }
     return deep ? try compareAnswers(on: console) : .done
   }
 

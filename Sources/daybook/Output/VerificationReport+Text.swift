@@ -5,10 +5,12 @@ internal import InteractionLog
 
 extension VerificationReport {
   /// `{"sound","events","segments","blocks","frames","heads","unacknowledged_bytes","forks":[{"origin",
-  /// "heads"}],"damages":[{"file","offset","bytes","first_position","last_position","problem"}]}`.
-  var value: Value {
+  /// "heads"}],"damages":[{"file","offset","bytes","first_position","last_position","problem"}],
+  /// "views"}`.
+  func value(with views: ViewsReport) -> Value {
     .object([
-      Value.Field("sound", .boolean(isSound)), Value.Field("events", .integer(Int64(events))),
+      Value.Field("sound", .boolean(isSound && views.isSound)),
+      Value.Field("events", .integer(Int64(events))),
       Value.Field("segments", .integer(Int64(segments))),
       Value.Field("blocks", .integer(Int64(blocks))),
       Value.Field("frames", .integer(Int64(frames))),
@@ -16,11 +18,12 @@ extension VerificationReport {
       Value.Field("unacknowledged_bytes", .integer(Int64(clamping: unacknowledgedByteCount))),
       Value.Field("forks", .array(forks.map(\.value))),
       Value.Field("damages", .array(damages.map(\.value))),
+      Value.Field("views", views.value),
     ])
   }
 
   /// The report for people.
-  var lines: [String] {
+  func lines(with views: ViewsReport) -> [String] {
     var lines = [
       "Read \(Amounts.count(events, "event")) in \(Amounts.count(segments, "segment")), "
         + "\(Amounts.count(blocks, "block")), \(Amounts.count(frames, "log frame")) and "
@@ -32,9 +35,28 @@ extension VerificationReport {
           + "store cuts them off.")
     }
     lines += forks.map(\.line)
-    guard !isSound else { return lines + ["Everything is sound."] }
+    lines += views.lines
+    guard !isSound else { return lines + (views.isSound ? ["Everything is sound."] : []) }
     lines.append("\(Amounts.count(damages.count, "damage")) found, nothing was changed:")
     return lines + damages.map { "  \($0)" }
+  }
+}
+
+extension ViewsReport {
+  /// What is wrong or not known, for people.
+  fileprivate var lines: [String] {
+    guard isSound else {
+      let what = damaged.isEmpty ? "its pages" : "the rows of \(damaged.joined(separator: ", "))"
+      return [
+        "\(Self.file): \(what) are not what was folded from the log; remove the file, and the next "
+          + "question folds it again."
+      ]
+    }
+    guard !unchecked.isEmpty else { return [] }
+    return [
+      "\(Self.file): no digest of \(unchecked.joined(separator: ", ")) was taken since the last "
+        + "fold; 'daybook verify --deep' folds the log again and compares."
+    ]
   }
 }
 
