@@ -16,7 +16,7 @@ extension FuzzEntry {
       seeds: { [Array(try GoldenFiles.bytes("rows/log/000001.seg").suffix(28))] },
       mend: { $0.resealed(0..<16) },
       decode: { input in
-        for length in [28, 2_000, UInt64.max] {
+        for length in [28, 2_000, .max] as [UInt64] {
           _ = try? SegmentTrailer([UInt8](copying: input, 0..<input.count), fileByteCount: length)
         }
       }),
@@ -41,7 +41,7 @@ extension FuzzEntry {
       "block-of-rows", seeds: { [try rowBlock()] },
       decode: { input in
         let bytes = [UInt8](copying: input, 0..<input.count)
-        var summary = BlockSummary()
+        guard var summary = try? rowSummary() else { return }
         summary.byteCount = bytes.count
         summary.checksum = CRC32C.checksum(bytes)
         // What the footer may claim, as it is or too small.
@@ -56,7 +56,7 @@ extension FuzzEntry {
       "identifier-page", seeds: { [try identifierPage()] },
       decode: { input in
         let bytes = [UInt8](copying: input, 0..<input.count)
-        for key in [0, 1 << 40, UInt64.max] {
+        for key in [0, 1 << 40, .max] as [UInt64] {
           _ = try? IdentifierIndex.places(ofKey: key, inPage: bytes, placeCount: 30)
         }
       }),
@@ -75,9 +75,13 @@ extension FuzzEntry {
     return Array(segment[offset..<segment.count - 28])
   }
 
+  private static func rowSummary() throws -> BlockSummary {
+    try SegmentFooter(footer(of: try GoldenFiles.bytes("rows/log/000001.seg"))).blocks[0]
+  }
+
   private static func rowBlock() throws -> [UInt8] {
     let segment = try GoldenFiles.bytes("rows/log/000001.seg")
-    let summary = try SegmentFooter(footer(of: segment)).blocks[0]
+    let summary = try rowSummary()
     return Array(segment[Int(summary.offset)..<Int(summary.offset) + summary.byteCount])
   }
 

@@ -15,7 +15,7 @@ enum HostileCases {
     var writer = ByteWriter()
     writer.write([0x28, 0xb5, 0x2f, 0xfd, 0xc0, 0x88])
     writer.write(size)
-    let header = 128 << 10 << 3 | 1 << 1
+    let header = (128 << 10) << 3 | 1 << 1
     for index in 0..<blocks {
       let last = index == blocks - 1 ? 1 : 0
       for shift in [0, 8, 16] { writer.write(UInt8(truncatingIfNeeded: (header | last) >> shift)) }
