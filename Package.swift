@@ -249,16 +249,27 @@ let package = Package(
       name: "InteractionLogTests",
       dependencies: [
         "InteractionLog", "EventStorage", "SyncProtocol", "SyncTransport", "DurableFiles",
-        "EventModel", "BookRules", "HybridTime", "SyntheticWorkload", "CustomerProfiles",
-        "ProjectionEngine",
+        "EventModel", "BookRules", "HybridTime", "MerkleProofs", "SyntheticWorkload",
+        "CustomerProfiles", "ProjectionEngine", "ZstdCompression", "MerkleProofsTests",
       ],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ImportFilesTests",
       dependencies: [
         "ImportFiles", "ChannelAdapters", "EventModel", "InteractionLog", "SyntheticWorkload",
       ],
       swiftSettings: strict),
+
+    // Every decoder of the targets above, and bytes that are made to break it.
+    .testTarget(
+      name: "HostileBytesTests",
+      dependencies: [
+        "BinaryCoding", "DurableFiles", "HybridTime", "MerkleProofs", "ZstdCompression",
+        "EventModel",
+        "ChannelAdapters", "SegmentFormat", "ColumnFormat", "SyncProtocol", "BookRules",
+        "SyntheticWorkload", "EventStorage", "SyncTransport", "InteractionLog", "ImportFiles",
+      ],
+      exclude: ["FailCases"], swiftSettings: strict),
     .testTarget(
       name: "daybookTests", dependencies: ["daybook"], exclude: ["Snapshots"],
       swiftSettings: strict),

@@ -3,7 +3,7 @@ internal import BinaryCoding
 // plan := store u8, predictor u8,
 //         key varint                                              if the predictor has one
 //         prefix length varint, prefix, suffix length varint, suffix          of an affix
-//         places u8, scale u8                                     of amounts
+//         scale u8, places u8                                     of amounts
 //         form count u8, form*                                    of texts
 //         constant length varint, constant                        of store 3
 

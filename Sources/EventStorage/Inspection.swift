@@ -3,7 +3,16 @@ package import DurableFiles
 internal import EventModel
 internal import HybridTime
 internal import MerkleProofs
-internal import SegmentFormat
+
+/// How much of a file ``inspect(file:detail:fileSystem:)`` describes.
+public enum InspectionDetail: Sendable {
+  /// Properties and parts.
+  case parts
+  /// The streams of a segment of columns too, with their sizes and how they are stored.
+  case streams
+  /// The strings in tables of facts too; those of persons are counted.
+  case strings
+}
 
 /// What one of a store's files holds, decoded for people; reads damaged files as far as it can.
 public struct FileDescription: Equatable, Sendable {
@@ -31,6 +40,9 @@ public struct FileDescription: Equatable, Sendable {
   /// What is wrong with it.
   public internal(set) var problems: [String] = []
 
+  /// Most frames or blocks that are listed one by one.
+  static let partsMax = 10_000
+
   mutating func add(_ name: String, _ value: some CustomStringConvertible) {
     lines.append(Line(name: name, value: value.description))
   }
@@ -40,11 +52,12 @@ public struct FileDescription: Equatable, Sendable {
 ///
 /// - Parameters:
 ///   - file: The file's path.
+///   - detail: How much of it to describe.
 ///   - fileSystem: The disk.
 /// - Returns: What it holds; damage is described, not thrown.
 /// - Throws: ``StorageError/disk(_:)`` if the file cannot be read.
 package func inspect(
-  file: String, fileSystem: any FileSystem
+  file: String, detail: InspectionDetail = .parts, fileSystem: any FileSystem
 ) throws(StorageError) -> FileDescription {
   let handle = try onDisk { () throws(FileFault) in try fileSystem.open(file, for: .reading) }
   let byteCount = try onDisk { () throws(FileFault) in try handle.byteCount() }
@@ -59,7 +72,7 @@ package func inspect(
     try description.addWriteAhead(handle, name: file)
   case [UInt8]("DAYBKSEG".utf8):
     description.kind = .segment
-    try description.addSegment(handle)
+    try description.addSegment(handle, detail)
   case SaltTable.mark:
     description.kind = .salts
     try description.addSalts(handle)
@@ -132,74 +145,6 @@ extension FileDescription {
     add("end of the last whole frame", scan.end)
     if scan.tornByteCount > 0 { add("unacknowledged bytes behind it", scan.tornByteCount) }
     if let damage = scan.damage { problems.append(damage.description) }
-  }
-
-  /// Most frames or blocks that are listed one by one.
-  private static let partsMax = 10_000
-
-  fileprivate mutating func addSegment(_ file: any DurableFile) throws(StorageError) {
-    let read: (Int, UInt64) throws(StorageError) -> [UInt8] = {
-      count, offset throws(StorageError) in
-      try onDisk { () throws(FileFault) in try file.read(count: count, at: offset) }
-    }
-    let tailCount = UInt64(SegmentTrailer.byteCount)
-    let head = try read(SegmentHeader.byteCount, 0)
-    let tail = try read(Int(tailCount), byteCount > tailCount ? byteCount - tailCount : 0)
-    var footer: SegmentFooter?
-    do throws(SegmentFault) {
-      let header = try SegmentHeader(head)
-      add("number", header.number)
-      add("book", header.book)
-      add("first position", header.firstPosition)
-    } catch {
-      problems.append("\(error.part): \(error.reason)")
-    }
-    var trailer: SegmentTrailer?
-    do throws(SegmentFault) {
-      trailer = try SegmentTrailer(tail, fileByteCount: byteCount)
-    } catch {
-      problems.append("\(error.part): \(error.reason)")
-    }
-    guard let trailer else { return }
-    let bytes = try read(Int(trailer.footerByteCount), trailer.footerOffset)
-    do throws(SegmentFault) {
-      footer = try SegmentFooter(bytes)
-    } catch {
-      problems.append("\(error.part): \(error.reason)")
-    }
-    if CRC32C.checksum(bytes) != trailer.footerChecksum {
-      problems.append("footer: the checksum does not match")
-    }
-    if let footer { try addFooter(footer, trailer, read) }
-  }
-
-  private mutating func addFooter(
-    _ footer: SegmentFooter, _ trailer: SegmentTrailer,
-    _ read: (Int, UInt64) throws(StorageError) -> [UInt8]
-  ) throws(StorageError) {
-    add("events", footer.rowCount)
-    add("control events", footer.controlCount)
-    add("origins", Set(footer.runs.map(\.origin)).count)
-    add("origin runs", footer.runs.count)
-    add("received runs", footer.received.count)
-    add("repeated keys", footer.echoes.count)
-    for type in footer.types { add("type \(type.name)", type.count) }
-    for (index, block) in footer.blocks.prefix(Self.partsMax).enumerated() {
-      add(
-        "block \(index) at byte \(block.offset)",
-        "\(block.rowCount) events, \(block.byteCount) of \(block.rawByteCount) bytes")
-      let frame = try read(block.byteCount, block.offset)
-      do throws(SegmentFault) {
-        _ = try SegmentBlock(frame, summary: block, index: index)
-      } catch {
-        problems.append("block \(index) at byte \(block.offset): \(error.reason)")
-      }
-    }
-    add("key column at byte \(footer.keysOffset)", "\(footer.keysByteCount) bytes")
-    add(
-      "identifier index at byte \(footer.identifiersOffset)",
-      "\(footer.identifierPages.count) pages, \(footer.identifiersByteCount) bytes")
-    add("footer at byte \(trailer.footerOffset)", "\(trailer.footerByteCount) bytes")
   }
 
   /// Counts the salts; shows none of them.

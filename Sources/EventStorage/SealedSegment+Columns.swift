@@ -176,7 +176,7 @@ extension BlockSummary {
 
   /// The persons part of a block of columns, given by its bytes.
   @_lifetime(borrow bytes)
-  fileprivate func persons(_ bytes: borrowing [UInt8]) -> Span<UInt8> {
+  func persons(_ bytes: borrowing [UInt8]) -> Span<UInt8> {
     bytes.span.extracting(factsByteCount..<bytes.count)
   }
 }

@@ -45,6 +45,9 @@ package struct MappingFile {
   }
 
   private static func compose(_ text: String) throws(MappingFault) -> Node {
+    if let line = YAMLAliases(in: text).firstLine {
+      throw MappingFault("aliases are not read; write out what '*' stands for", line: line)
+    }
     do {
       guard let node = try Yams.compose(yaml: text) else {
         throw MappingFault("the file is empty; see docs/guide/importing.md", line: 1)

@@ -33,6 +33,35 @@ struct InspectionTests {
     }
   }
 
+  @Test(
+    "A segment of columns is described without problems, stream by stream when that is asked for")
+  func columns() throws {
+    let (store, _) = try DamageTests.makeStore()
+    let log = try store.open()
+    _ = try log.compact(all: true)
+    try log.close()
+    let path = "/store/log/000003.seg"
+    let parts = try inspect(file: path, fileSystem: store.disk)
+    #expect(parts.problems == [])
+    let streams = try inspect(file: path, detail: .streams, fileSystem: store.disk)
+    #expect(streams.problems == [])
+    #expect(streams.lines.starts(with: parts.lines))
+    #expect(streams.lines.contains { $0.value.contains("rows stored as they are") })
+    // Every byte of blocks and tables is one of a stream or of what leads to it.
+    let numbers = streams.lines.dropFirst(parts.lines.count).map { line in
+      line.value.split { !$0.isNumber }.compactMap { Int($0) }
+    }
+    let counted = numbers.dropLast().map { $0[0] + $0[1] }.reduce(numbers.last?[0] ?? 0, +)
+    let held = parts.lines.filter { $0.name.hasPrefix("block") || $0.name.hasPrefix("table") }
+      .map { line in
+        let numbers = line.value.split { !$0.isNumber }.compactMap { Int($0) }
+        return line.name.hasPrefix("block") ? numbers[1] : numbers[0]
+      }
+    #expect(counted == held.reduce(0, +))
+    store.disk.flipBits(of: path, at: 60, mask: 1)
+    #expect(try inspect(file: path, fileSystem: store.disk).problems.count == 1)
+  }
+
   @Test("What is no file of a store is called unknown")
   func unknown() throws {
     let disk = MemoryFileSystem()

@@ -26,6 +26,8 @@ struct MappingFileTests {
       ("source: s\nevents:\n  - type: Sale", "line 3: this is no event type"),
       ("source: s\nevents:\n  - type: grant.given", "line 3: this is no event type"),
       ("source: s\nseparator: xx\nevents: []", "line 2: a separator is one character"),
+      ("source: &a s\nevents: *a", "line 2: aliases are not read"),
+      ("source: '&a'\nevents: '* a'", "line 2: names and values are expected here"),
     ])
   func structure(text: String, expected: String) {
     #expect(message(text)?.hasPrefix(expected) == true, "\(message(text) ?? "no fault")")
