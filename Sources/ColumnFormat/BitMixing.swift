@@ -68,8 +68,12 @@ struct BitMixer {
   private var weights: [Int32]
   /// How many bits each set of weights has seen, at most 255.
   private var weightAges: [UInt8]
-  let contextCount: Int
+  private let contextCount: Int
   private let slotBits: Int
+  // Held here, since a global is asked each time whether it has been made.
+  private let stretched = BitMixing.stretched
+  private let squashed = BitMixing.squashed
+  private let rates = BitMixing.rates
   /// Where the group of each context begins.
   private var groups = InlineArray<10, Int>(repeating: 0)
 
@@ -120,7 +124,7 @@ struct BitMixer {
     guard contextCount > 1 else {
       let slot = slots[groups[0] &+ node]
       let found = coder.code(bit, probability: min(max(slot &>> 16, 16), 65_520))
-      slots[groups[0] &+ node] = Self.moved(slot, found)
+      slots[groups[0] &+ node] = moved(slot, found)
       return found
     }
     var inputs = InlineArray<10, Int>(repeating: 0)
@@ -129,11 +133,10 @@ struct BitMixer {
     let first = set &* contextCount
     var sum = 0
     for index in 0..<contextCount {
-      inputs[index] = Int(BitMixing.stretched[Int(slots[groups[index] &+ node] &>> 20)])
+      inputs[index] = Int(stretched[Int(slots[groups[index] &+ node] &>> 20)])
       sum &+= inputs[index] &* Int(weights[first &+ index])
     }
-    let stretched = min(max(sum &>> 16, -2048), 2047)
-    let probability = BitMixing.squashed[stretched &+ 2048]
+    let probability = squashed[min(max(sum &>> 16, -2048), 2047) &+ 2048]
     let found = coder.code(bit, probability: probability)
     let error = (found &<< 16) &- Int(probability)
     let age = weightAges[set]
@@ -143,18 +146,18 @@ struct BitMixer {
       let move = (inputs[index] &* error &* rate) &>> 18
       weights[first &+ index] = Int32(
         truncatingIfNeeded: min(max(Int(weights[first &+ index]) &+ move, -1 &<< 20), 1 &<< 20))
-      slots[groups[index] &+ node] = Self.moved(slots[groups[index] &+ node], found)
+      slots[groups[index] &+ node] = moved(slots[groups[index] &+ node], found)
     }
     return found
   }
 
   /// A slot that has seen one more bit.
   @inline(__always)
-  private static func moved(_ slot: UInt32, _ bit: Int) -> UInt32 {
+  private func moved(_ slot: UInt32, _ bit: Int) -> UInt32 {
     let seen = slot & 1023
     let probability = Int64(slot &>> 10)
     let target: Int64 = bit == 1 ? 4_194_303 : 0
-    let moved = probability &+ ((target &- probability) &* BitMixing.rates[Int(seen)]) &>> 16
+    let moved = probability &+ ((target &- probability) &* rates[Int(seen)]) &>> 16
     return UInt32(truncatingIfNeeded: moved) &<< 10
       | (seen < BitMixing.seenMax ? seen &+ 1 : seen)
   }

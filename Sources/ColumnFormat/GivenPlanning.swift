@@ -1,10 +1,14 @@
 internal import BinaryCoding
 
 extension LeafColumn {
-  /// How many bytes others have to save of so many leaves, for the time it takes to mix them in.
-  func givensPrice(_ count: Int) -> Int {
-    let levels = entries.count < 256 ? bitLength(UInt64(entries.count)) : 8
-    return MixedValues.price(bits: count * levels, contexts: 2 * plan.givens.count)
+  /// How many bytes mixing numbers has to save of so many leaves, for the time it takes to read them.
+  ///
+  /// Few entries cost next to nothing by themselves, and others may go by them.
+  func mixingPrice(_ count: Int) -> Int {
+    let isPlain = entries.count < 256
+    return MixedValues.price(
+      bits: count * (isPlain ? bitLength(UInt64(entries.count)) : 16),
+      contexts: 2 * plan.givens.count + (isPlain ? 0 : 3))
   }
 }
 

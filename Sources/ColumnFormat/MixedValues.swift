@@ -1,6 +1,6 @@
 internal import BinaryCoding
 
-// mixed := form u8, levels u8, depth u8 if of classes, length varint of the coded bits, coded bits,
+// mixed := form u8, levels u8, slot bits u8, depth u8 if of classes, length varint of the coded bits, coded bits,
 //          rest length varint, rest
 // form  := how many values before are looked at, 0 to 2 | 4 if of classes
 //
@@ -17,14 +17,23 @@ struct MixedForm: Equatable {
   var levels: Int
   /// How many of the bits behind the leading one are mixed.
   var depth: Int
+  /// Each context has 2 to the so many slots.
+  var slotBits: Int
 
-  /// The form of values.
-  init(orders: Int, greatest: UInt64, depth: Int) {
+  /// The form of `count` values.
+  init(orders: Int, greatest: UInt64, depth: Int, count: Int) {
     self.orders = orders
     isOfClasses = greatest > 255
     levels = isOfClasses ? bitLength(UInt64(bitLength(greatest))) : bitLength(greatest)
     self.depth = isOfClasses ? depth : 0
+    // Few bits take few slots, which stay in the processor's cache.
+    let most = isOfClasses ? Self.slotBitsMax : levels > 4 ? 14 : 12
+    slotBits = min(max(bitLength(UInt64(count)) + 2, Self.slotBitsMin), most)
   }
+
+  private static let depthMax = 20
+  private static let slotBitsMin = 8
+  private static let slotBitsMax = 20
 
   /// How many bits of a value are packed.
   @inline(__always)
@@ -35,6 +44,7 @@ struct MixedForm: Equatable {
   func write(to writer: inout ByteWriter) {
     writer.write(UInt8(orders | (isOfClasses ? 4 : 0)))
     writer.write(UInt8(levels))
+    writer.write(UInt8(slotBits))
     if isOfClasses { writer.write(UInt8(depth)) }
   }
 
@@ -45,8 +55,11 @@ struct MixedForm: Equatable {
     try require(first < 8 && orders < 3, "form of mixed values")
     levels = Int(try reader.byte())
     try require(levels <= (isOfClasses ? 7 : 8), "levels of mixed values")
+    slotBits = Int(try reader.byte())
+    try require(
+      Self.slotBitsMin...Self.slotBitsMax ~= slotBits, "slots of mixed values")
     depth = isOfClasses ? Int(try reader.byte()) : 0
-    try require(depth <= 64, "depth of mixed values")
+    try require(depth <= Self.depthMax, "depth of mixed values")
   }
 }
 
@@ -61,23 +74,33 @@ struct MixedGiven {
 /// Mixes values, in one direction or the other.
 struct MixedValues {
   private let form: MixedForm
-  private let givens: [MixedGiven]
-  private var lastValues: [[UInt32]]
+  /// Of each value, the symbols of the given ones behind one another.
+  private let symbols: [UInt32]
+  /// Of each given one, whether the value counts that had the same symbol last.
+  private let isLast: [Bool]
+  /// Of each given one, the values last seen beside symbols.
+  private var lastValues: [UInt32]
   private var mixer: BitMixer
   private var before: (UInt32, UInt32) = (0, 0)
 
   /// Slots of values last seen beside a symbol.
   private static let lastBits = 14
 
-  init(_ form: MixedForm, givens: [MixedGiven], count: Int) {
+  init(_ form: MixedForm, givens: [MixedGiven]) {
     self.form = form
-    self.givens = givens
-    lastValues = givens.map {
-      [UInt32](repeating: 0, count: $0.isLast ? 1 << Self.lastBits : 0)
+    isLast = givens.map(\.isLast)
+    lastValues = [UInt32](
+      repeating: 0, count: isLast.contains(true) ? givens.count << Self.lastBits : 0)
+    var symbols: [UInt32] = []
+    let count = givens.first?.symbols.count ?? 0
+    symbols.reserveCapacity(count * givens.count)
+    for index in 0..<count {
+      for given in givens { symbols.append(given.symbols[index]) }
     }
+    self.symbols = symbols
     mixer = BitMixer(
       contextCount: Self.contextCount(givens: givens.count, orders: form.orders),
-      slotBits: min(max(bitLength(UInt64(count)) + 2, 8), 20))
+      slotBits: form.slotBits)
   }
 
   /// Streams of fewer bytes are not worth mixing.
@@ -86,7 +109,7 @@ struct MixedValues {
   /// How many bytes mixing has to save: one for about ``nanosecondsPerByte`` that it takes to read.
   static func price(_ values: [UInt64], contexts: Int) -> Int {
     let greatest = values.max() ?? 0
-    let form = MixedForm(orders: 0, greatest: greatest, depth: 3)
+    let form = MixedForm(orders: 0, greatest: greatest, depth: 3, count: values.count)
     let bits = form.isOfClasses ? form.levels + 3 : form.levels
     return price(bits: values.count * bits, contexts: contexts + 1)
   }
@@ -94,7 +117,7 @@ struct MixedValues {
   /// The same of so many bits, each of which takes some four nanoseconds for each context.
   static func price(bits: Int, contexts: Int) -> Int { bits * contexts * 4 / nanosecondsPerByte }
 
-  private static let nanosecondsPerByte = 2000
+  private static let nanosecondsPerByte = 1000
 
   /// How many contexts a value has.
   static func contextCount(givens: Int, orders: Int) -> Int {
@@ -112,15 +135,17 @@ struct MixedValues {
         symbol = codePlain(&values[index], contexts, by: &coder)
       }
       before = (symbol, before.0)
-      for (given, known) in givens.enumerated() where known.isLast {
-        lastValues[given][Self.lastSlot(known.symbols[index])] = symbol
+      for given in isLast.indices where isLast[given] {
+        lastValues[lastSlot(given, index)] = symbol
       }
     }
   }
 
   @inline(__always)
-  private static func lastSlot(_ symbol: UInt32) -> Int {
-    Int(BitMixing.hash(symbol, 0) &>> UInt32(32 &- lastBits))
+  private func lastSlot(_ given: Int, _ index: Int) -> Int {
+    let symbol = symbols[index &* isLast.count &+ given]
+    return given &<< Self.lastBits
+      | Int(BitMixing.hash(symbol, 0) &>> UInt32(32 &- Self.lastBits))
   }
 
   /// None; each given one, and that with the one before it; the value before, and that with the last
@@ -130,10 +155,10 @@ struct MixedValues {
     var contexts = InlineArray<10, UInt32>(repeating: 0)
     var count = 1
     var last: UInt32 = 0
-    for (given, known) in givens.enumerated() {
+    for given in isLast.indices {
       let symbol =
-        known.isLast
-        ? lastValues[given][Self.lastSlot(known.symbols[index])] : known.symbols[index] &+ 1
+        isLast[given]
+        ? lastValues[lastSlot(given, index)] : symbols[index &* isLast.count &+ given] &+ 1
       contexts[count] = BitMixing.hash(symbol, UInt32(count))
       count &+= 1
       if given > 0 {
@@ -145,7 +170,7 @@ struct MixedValues {
     guard form.orders > 0 else { return contexts }
     contexts[count] = BitMixing.hash(before.0, UInt32(count))
     count &+= 1
-    if !givens.isEmpty {
+    if !isLast.isEmpty {
       contexts[count] = BitMixing.hash(before.0, BitMixing.hash(last, UInt32(count)))
       count &+= 1
     }
@@ -210,8 +235,9 @@ struct MixedValues {
 extension StreamPacker {
   /// The stream of mixed values.
   func mixed(_ values: [UInt64], orders: Int, depth: Int, givens: [MixedGiven] = []) -> [UInt8] {
-    let form = MixedForm(orders: orders, greatest: values.max() ?? 0, depth: depth)
-    var mixer = MixedValues(form, givens: givens, count: values.count)
+    let form = MixedForm(
+      orders: orders, greatest: values.max() ?? 0, depth: depth, count: values.count)
+    var mixer = MixedValues(form, givens: givens)
     var encoder = BitEncoder()
     var coded = values
     mixer.code(&coded, by: &encoder)
@@ -238,7 +264,7 @@ extension StreamUnpacker {
     let rest = reader.bytes.extracting(
       try reader.range(try reader.count(max: reader.remaining)))
     var values = [UInt64](repeating: 0, count: needed)
-    var mixer = MixedValues(form, givens: givens, count: count)
+    var mixer = MixedValues(form, givens: givens)
     var decoder = BitDecoder(coded)
     mixer.code(&values, by: &decoder)
     guard form.isOfClasses else { return values }

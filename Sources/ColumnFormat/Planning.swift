@@ -74,7 +74,7 @@ extension BlockWriter {
       try packer.write(column.mapAges, to: &map)
       tables += map.count
     }
-    if !column.plan.givens.isEmpty { byteCount += column.givensPrice(seen) }
+    if column.plan.store == .numbers { byteCount += column.mixingPrice(seen) }
     return tables + byteCount * column.leaves.count / max(1, seen)
   }
 

@@ -89,7 +89,8 @@ struct MixedColumnTests {
       if index % 50 == 0 { text += " \(random.next())" }
       return [Value.Field("text", .text(text))]
     }
-    // Two bits a word and more until they are learned; by itself a word takes ten and a half.
-    #expect(bytes < wordTotal * 7 / 8)
+    // By itself a word takes ten and a half bits, what goes before leaves two; the rest of an event is
+    // some three bytes.
+    #expect(bytes < wordTotal * 21 / 16)
   }
 }
