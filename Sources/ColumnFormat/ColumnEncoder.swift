@@ -41,6 +41,7 @@ package struct ColumnEncoder: ~Copyable {
     let decoded = try ColumnTables(tables)
     self.tables = tables
     self.decoded = decoded
+    writer.packer.mixesTexts = true
     self.leaves = leaves
     self.writer = writer
   }

@@ -12,9 +12,6 @@ package struct ColumnTables: Sendable {
   /// How many entries all dictionaries have.
   private var entryTotal = 0
 
-  /// The source ids, if they are listed.
-  private(set) var keys: PackedKeys?
-
   var columns: [TableColumn] {
     get { shapes.columns }
     set { shapes.columns = newValue }
@@ -25,7 +22,7 @@ package struct ColumnTables: Sendable {
 
   /// About how many bytes of memory they take.
   package var byteCount: Int {
-    var count = entries.bytes.count + 8 * entries.places.count + (keys?.byteCount ?? 0)
+    var count = entries.bytes.count + 8 * entries.places.count
     for column in columns {
       count +=
         4 * column.map.count + (column.words?.byteCount ?? 0) + (column.pages?.byteCount ?? 0)
@@ -96,9 +93,9 @@ package struct ColumnTables: Sendable {
     }
     var wanted = Set<Int>()
     for place in places {
-      var next = columns.firstIndex { $0.place == place }
-      while let column = next, wanted.insert(column).inserted {
-        next = columns[column].plan.predictor.key
+      var next = columns.firstIndex { $0.place == place }.map { [$0] } ?? []
+      while let column = next.popLast() {
+        if wanted.insert(column).inserted { next += columns[column].plan.keys }
       }
     }
     return wanted
@@ -140,7 +137,7 @@ package struct ColumnTables: Sendable {
     try require(column.place.part == part, "part of a table")
     switch kind {
     case TableKind.dictionary:
-      try require(column.plan.store == .dictionary, "dictionary of a column")
+      try require(column.plan.store.hasDictionary, "dictionary of a column")
       try require(column.pages == nil, "dictionary given twice")
       let pages = try DictionaryPages(from: &reader)
       entryTotal += pages.count
@@ -152,9 +149,6 @@ package struct ColumnTables: Sendable {
       columns[index].entryStart = entries.places.count
       try pages.add(0..<pages.count, of: column, by: &unpacker, to: &entries)
       entries.keepOnly(0..<Int.max)
-    case TableKind.keys:
-      try require(keys == nil && column.plan.store == .ranks, "keys")
-      keys = try PackedKeys(from: &reader)
     case TableKind.words:
       try require(column.words == nil && column.plan.store == .words, "words of a column")
       columns[index].words = try WordTable(from: &reader, unpacker: &unpacker)
@@ -182,13 +176,17 @@ package struct ColumnTables: Sendable {
 
   /// Requires that predictors have what they need and no column waits for itself.
   private func check(_ wanted: Set<Int>) throws(ColumnFault) {
-    let rankColumns = wanted.count { columns[$0].plan.store == .ranks }
-    try require(rankColumns == (keys == nil ? 0 : 1), "column of keys")
     for column in wanted.sorted().map({ columns[$0] }) {
+      for key in column.plan.keys {
+        let place = columns[key].place
+        try require(place.scope == column.place.scope, "key in another array")
+        try require(column.place.part == .persons || place.part == .facts, "key of a person")
+      }
+      for given in column.plan.givens {
+        try require(columns[given.key].plan.store.hasDictionary, "given column without numbers")
+      }
       guard let key = column.plan.predictor.key else { continue }
       let other = columns[key]
-      try require(other.place.scope == column.place.scope, "key in another array")
-      try require(column.place.part == .persons || other.place.part == .facts, "key of a person")
       var at = other
       for _ in columns.indices {
         guard let next = at.plan.predictor.key else { break }
@@ -197,7 +195,7 @@ package struct ColumnTables: Sendable {
       try require(at.plan.predictor.key == nil, "column that is its own key")
       switch column.plan.predictor {
       case .map:
-        try require(other.plan.store == .dictionary, "key without a dictionary")
+        try require(other.plan.store.hasDictionary, "key without a dictionary")
         try require(column.map.count == other.entryCount, "map")
       case .affix:
         try require(

@@ -3,7 +3,12 @@ internal import BinaryCoding
 /// An identifier as a segment's tables know it.
 package struct ColumnIdentifier: Sendable {
   /// Its number in the dictionary of each column that has it.
-  let entries: [(column: Int, number: Int)]
+  fileprivate(set) var entries: [(column: Int, number: Int)] = []
+  /// Whether no other column can have it.
+  package fileprivate(set) var isComplete = false
+
+  /// Nothing is known of it yet.
+  package init() {}
 
   /// Whether any column has it.
   package var isListed: Bool { !entries.isEmpty }
@@ -20,19 +25,27 @@ package struct NamingRows: Equatable, Sendable {
 extension ColumnTables {
   /// Where the tables list an identifier.
   ///
+  /// A column's dictionary has it among the entries that the first of the column's blocks with the
+  /// identifier is the first to use, so all blocks that may name it are asked in order until it is
+  /// complete.
+  ///
   /// - Parameters:
   ///   - name: `kind:value`.
-  ///   - facts: The facts part of the first block that names it.
+  ///   - known: What the blocks before told of it.
+  ///   - facts: The facts part of a block that may name it.
   ///   - persons: The block's persons part.
   ///   - rowCount: How many rows the block has.
   /// - Returns: What ``rows(naming:facts:persons:rowCount:)`` takes.
   /// - Throws: ``ColumnFault`` if tables or block break a rule of the format.
   /// - Complexity: O(different identifiers that the block is the first to use).
   package func identifier(
-    _ name: Span<UInt8>, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
+    _ name: Span<UInt8>, known: ColumnIdentifier = ColumnIdentifier(), facts: Span<UInt8>,
+    persons: Span<UInt8>, rowCount: Int
   ) throws(ColumnFault) -> ColumnIdentifier {
+    var known = known
     guard let colon = name.indices.first(where: { name[$0] == UInt8(ascii: ":") }) else {
-      return ColumnIdentifier(entries: [])
+      known.isComplete = true
+      return known
     }
     var leaf = LeafSink(bytesMax: ColumnLimits.recordBytesMax)
     try leaf.add(
@@ -40,22 +53,27 @@ extension ColumnTables {
     let kind = [UInt8](copying: name, 0..<colon + 1)
     var reader = try BlockReader.make(self, facts: facts, persons: persons, rowCount: rowCount)
     reader.takesEntries = false
-    var found: [(column: Int, number: Int)] = []
+    var isComplete = true
     for (index, column) in columns.enumerated()
-    where column.isListed && column.head.prefix == kind {
+    where column.isListed && column.head.prefix == kind
+      && !known.entries.contains(where: { $0.column == index })
+    {
       if column.plan.store == .constant {
-        if column.plan.constant == leaf.bytes { found.append((index, 0)) }
+        if column.plan.constant == leaf.bytes { known.entries.append((index, 0)) }
       } else if let number = try reader.number(of: leaf.bytes, inColumn: index) {
-        found.append((index, number))
+        known.entries.append((index, number))
+      } else {
+        isComplete = false
       }
     }
-    return ColumnIdentifier(entries: found)
+    known.isComplete = isComplete
+    return known
   }
 
   /// The rows of a block that name an identifier in a section of a person.
   ///
   /// - Parameters:
-  ///   - identifier: What ``identifier(_:)`` gave.
+  ///   - identifier: What ``identifier(_:known:facts:persons:rowCount:)`` gave.
   ///   - facts: The block's facts part.
   ///   - persons: The block's persons part.
   ///   - rowCount: How many rows the block has.
@@ -89,7 +107,7 @@ extension TableColumn {
   /// Whether its leaves are identifiers of persons that the tables list.
   fileprivate var isListed: Bool {
     place.kind == .identifier && place.section > 0 && place.scope == 0
-      && (plan.store == .dictionary || plan.store == .constant)
+      && (plan.store.hasDictionary || plan.store == .constant)
   }
 
   /// Whether it has identifiers of persons in another form than `kind:value`, or parts of them.

@@ -87,7 +87,7 @@ extension LeafColumn {
 
   /// Whether the leaves are texts long enough to have words.
   func isProse(in records: Span<UInt8>) -> Bool {
-    guard place.kind == .text, plan.store != .ranks else { return false }
+    guard place.kind == .text else { return false }
     var byteCount = 0
     for leaf in leaves { byteCount += Place(rawValue: leaf).count }
     return byteCount >= 4096 && byteCount >= 18 * leaves.count

@@ -25,6 +25,12 @@ struct LeafColumn {
 
   init(place: ColumnPlace) { self.place = place }
 
+  /// Whether the column is that of source ids.
+  var isSourceID: Bool {
+    place.scope == 0 && place.section == 1 && place.kind == .text
+      && place.path == ColumnPaths.sourceID
+  }
+
   /// The leaves of a block.
   func range(ofBlock block: Int) -> Range<Int> { blockStarts[block]..<blockStarts[block + 1] }
 

@@ -6,8 +6,6 @@ extension BlockWriter {
     var costs: [Int] = []
     for column in leaves.columns.indices {
       leaves.columns[column].planLeaves(in: leaves.records)
-      let records = leaves.records
-      if let keys = leaves.columns[column].listKeys(in: records.span) { leaves.keys = keys }
       costs.append(try planStore(column, &leaves))
     }
     let dear = costs.indices.filter { costs[$0] > leaves.rowCount / 128 + 64 }
@@ -15,6 +13,7 @@ extension BlockWriter {
     for column in dear {
       try planPredictor(column, &leaves, cost: &costs[column])
     }
+    try planGivens(&leaves, costs: &costs)
   }
 
   /// Decides between a dictionary and the leaves themselves by writing some blocks both ways.
@@ -58,7 +57,7 @@ extension BlockWriter {
   }
 
   /// How many bytes a column takes, judged by some blocks.
-  private mutating func cost(
+  mutating func cost(
     _ index: Int, _ leaves: borrowing SegmentLeaves
   ) throws(ColumnFault) -> Int {
     let column = leaves.columns[index]
@@ -75,6 +74,7 @@ extension BlockWriter {
       try packer.write(column.mapAges, to: &map)
       tables += map.count
     }
+    if column.plan.store == .numbers { byteCount += column.mixingPrice(seen) }
     return tables + byteCount * column.leaves.count / max(1, seen)
   }
 
@@ -123,7 +123,7 @@ extension BlockWriter {
 extension SegmentLeaves {
   /// The columns that may predict a column: in its scope, never persons for facts, not waiting for
   /// it, and there wherever it is, but for one row in fifty.
-  private func keys(ofColumn index: Int) -> [Int] {
+  func keys(ofColumn index: Int) -> [Int] {
     let column = columns[index]
     guard !column.leaves.isEmpty else { return [] }
     return columns.indices.filter { key in
@@ -141,10 +141,11 @@ extension SegmentLeaves {
   }
 
   private func waits(_ key: Int, for index: Int) -> Bool {
-    var at = key
-    while let next = columns[at].plan.predictor.key {
-      if next == index { return true }
-      at = next
+    var found = Set<Int>()
+    var next = [key]
+    while let at = next.popLast() {
+      if at == index { return true }
+      if found.insert(at).inserted { next += columns[at].plan.keys }
     }
     return false
   }
@@ -167,7 +168,7 @@ extension SegmentLeaves {
     let column = columns[index]
     guard !column.numbers.isEmpty else { return [] }
     var found: [(key: Int, gain: Int)] = []
-    for key in keys(ofColumn: index) where columns[key].plan.store == .dictionary {
+    for key in keys(ofColumn: index) where columns[key].plan.store.hasDictionary {
       let gain = repeatedHits(index, key: key)
       if gain > 0 { found.append((key, gain)) }
     }
@@ -212,7 +213,7 @@ extension SegmentLeaves {
     guard column.place.kind.hasAffix, let block = column.sampleBlocks(1).first else { return [] }
     var found: [ColumnPlan.Predictor] = []
     for key in keys(ofColumn: index)
-    where columns[key].place.kind.hasAffix && columns[key].plan.store != .ranks {
+    where columns[key].place.kind.hasAffix {
       var affix = Affix(column.place, key: columns[key].place)
       let range = column.range(ofBlock: block)
       let start = columns[key].range(ofBlock: block).lowerBound

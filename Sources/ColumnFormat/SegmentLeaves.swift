@@ -18,8 +18,6 @@ struct SegmentLeaves {
   /// What the shapes' operations write.
   private(set) var shapeBytes: [UInt8] = []
   var columns: [LeafColumn] = []
-  /// The source ids, if they are listed.
-  var keys: KeyList?
 
   var rowCount: Int { ends.count }
   var blockCount: Int { (rowCount + ColumnLimits.blockRows - 1) / ColumnLimits.blockRows }

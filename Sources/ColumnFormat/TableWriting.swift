@@ -7,7 +7,6 @@ internal import BinaryCoding
 //   2 dictionary  column varint, dictionary
 //   3 map         column varint, ints
 //   4 words       column varint, words
-//   5 keys        column varint, keys
 //
 // shapes  := row count varint, origin count varint, origin 40 bytes*,
 //            array count varint, (length column varint, element column varint)*,
@@ -41,7 +40,6 @@ enum TableKind {
   static let dictionary: UInt8 = 2
   static let map: UInt8 = 3
   static let words: UInt8 = 4
-  static let keys: UInt8 = 5
 }
 
 extension BlockWriter {
@@ -57,17 +55,12 @@ extension BlockWriter {
       tables.append(ColumnTable(part: part, bytes: writer.bytes))
     }
     for (index, column) in leaves.columns.enumerated() {
-      if column.plan.store == .dictionary {
+      if column.plan.store.hasDictionary {
         let content = try packer.dictionary(of: column, in: leaves.records.span)
         tables.append(Self.table(TableKind.dictionary, index, column, content))
       }
     }
     for (index, column) in leaves.columns.enumerated() {
-      if column.plan.store == .ranks, let keys = leaves.keys {
-        var content = ByteWriter()
-        keys.write(to: &content)
-        tables.append(Self.table(TableKind.keys, index, column, content.bytes))
-      }
       if column.plan.store == .words, let words = column.words {
         let content = try packer.words(words, in: leaves.records.span)
         tables.append(Self.table(TableKind.words, index, column, content))

@@ -93,9 +93,12 @@ final class BlockCache: Sendable {
   func rows(
     naming name: [UInt8], inBlocks blocks: [Int], of segment: SealedSegment, limit: Int
   ) throws(StorageError) -> [Int] {
-    guard let first = blocks.first, let tables = try tables.tables(of: segment) else { return [] }
-    let identifier = try segment.identifier(
-      name, ofColumns: try bytes(first, of: segment), first, tables)
+    guard !blocks.isEmpty, let tables = try tables.tables(of: segment) else { return [] }
+    var identifier = ColumnIdentifier()
+    for index in blocks where !identifier.isComplete {
+      identifier = try segment.identifier(
+        name, known: identifier, ofColumns: try bytes(index, of: segment), index, tables)
+    }
     var rows: [Int] = []
     for index in blocks.reversed() where rows.count < limit {
       let named = try segment.rows(

@@ -94,15 +94,17 @@ extension SealedSegment {
     }
   }
 
-  /// What tables know of an identifier, given the checked bytes of the first block that names it.
+  /// What tables know of an identifier, given the checked bytes of a block that may name it and what
+  /// the blocks before told.
   func identifier(
-    _ name: [UInt8], ofColumns bytes: [UInt8], _ index: Int, _ tables: ColumnTables
+    _ name: [UInt8], known: ColumnIdentifier, ofColumns bytes: [UInt8], _ index: Int,
+    _ tables: ColumnTables
   ) throws(StorageError) -> ColumnIdentifier {
     let summary = footer.blocks[index]
     return try onColumns(.block(index)) { () throws(ColumnFault) in
       try tables.identifier(
-        name.span, facts: summary.facts(bytes), persons: summary.persons(bytes),
-        rowCount: summary.rowCount)
+        name.span, known: known, facts: summary.facts(bytes),
+        persons: summary.persons(bytes), rowCount: summary.rowCount)
     }
   }
 

@@ -1,27 +1,28 @@
 internal import BinaryCoding
 
 // index := page*
-// page  := (prefix delta varint, place+)*
-// place := (place delta × 2 + whether another one follows) varint
+// page  := prefix bits w u8, k u8, j u8, identifier count varint, first prefix varint, bits
+// bits  := (rice(k) of the prefix delta − 1, but of the first; places)*
+// places := rice(j) of the first, (1, rice(j) of the place delta − 1)*, 0
 //
-// Prefixes ascend over the whole index; within a page the first counts from 0, each later one from
-// the one before and is at least 1. Places, rows or blocks, ascend; the first counts from 0.
+// Prefixes ascend over the whole index, places within an identifier. See RiceCoding.
 
 /// Which rows of a segment of rows, or which blocks of a segment of columns, name which identifier.
 ///
-/// Identifiers are known by the upper 28 bits of their hash: among a segment's tens of thousands, one
-/// in ten thousand look-ups meets a stranger, and readers compare the identifier itself anyway. That
-/// leaves two bytes of eight for each.
+/// Identifiers are known by the upper bits of their hash, eight more than number them: one look-up in
+/// some three hundred meets a stranger, and readers compare the identifier itself anyway.
 ///
 /// Source: `docs/format/segment.md` §4.
 package enum IdentifierIndex {
+  /// The most bits of a prefix.
+  package static let prefixBitsMax = 28
   /// The largest prefix.
-  package static let prefixMax: UInt64 = 1 << 28 - 1
+  package static let prefixMax: UInt64 = 1 << UInt64(prefixBitsMax) - 1
 
-  /// What the index knows of an identifier's key.
+  /// What an index may know of an identifier's key.
   ///
   /// - Parameter key: The identifier's hash; see ``EventKeys/identifierKeys``.
-  /// - Returns: Its upper 28 bits.
+  /// - Returns: Its upper 28 bits, of which the index has as many as it needs.
   package static func prefix(of key: UInt64) -> UInt64 { key >> 36 }
 
   /// An identifier's key and a row or block that names it.
@@ -52,20 +53,33 @@ package enum IdentifierIndex {
     // The place's 20 bits fit below the key's 28, so that one integer sorts both.
     var packed = entries.map { prefix(of: $0.key) << 20 | UInt64($0.place) }
     packed.sort()
-    var pages = PageBuilder()
+    let width = prefixBits(of: packed)
+    let dropped = UInt64(prefixBitsMax - width)
+    var pages = PageBuilder(prefixBits: width)
     var start = 0
     while start < packed.count {
-      let prefix = packed[start] >> 20
+      let prefix = packed[start] >> (20 + dropped)
       var places: [UInt64] = []
-      while start < packed.count, packed[start] >> 20 == prefix {
-        let place = packed[start] & 0xf_ffff
-        if place != places.last { places.append(place) }
+      while start < packed.count, packed[start] >> (20 + dropped) == prefix {
+        places.append(packed[start] & 0xf_ffff)
         start += 1
       }
+      if dropped > 0 { places.sort() }
       pages.add(prefix, places)
     }
     pages.endPage()
-    return (pages.writer.bytes, pages.pages)
+    return (pages.bytes, pages.pages)
+  }
+
+  /// Eight bits more than number the prefixes.
+  private static func prefixBits(of packed: [UInt64]) -> Int {
+    var count: UInt64 = 0
+    var last: UInt64?
+    for word in packed where word >> 20 != last {
+      count += 1
+      last = word >> 20
+    }
+    return min(prefixBitsMax, 72 - count.leadingZeroBitCount)
   }
 
   /// The rows or blocks that a page lists under an identifier.
@@ -79,15 +93,24 @@ package enum IdentifierIndex {
   package static func places(
     ofKey key: UInt64, inPage page: [UInt8], placeCount: Int
   ) throws(SegmentFault) -> [Int] {
-    let wanted = prefix(of: key)
     do throws(DecodingFault) {
       var reader = ByteReader(page.span)
-      var prefix: UInt64 = 0
-      while !reader.isAtEnd {
-        prefix = try readPrefix(from: &reader, after: prefix)
+      let width = try parameter(from: &reader)
+      let prefixParameter = try parameter(from: &reader)
+      let placeParameter = try parameter(from: &reader)
+      let wanted = prefix(of: key) >> UInt64(prefixBitsMax - width)
+      let count = try reader.readCount(max: 8 * page.count)
+      var prefix = try reader.readVarint()
+      var bits = RiceReader(page.span.extracting(reader.offset..<page.count))
+      for index in 0..<count {
+        if index > 0 { prefix += try bits.read(parameter: prefixParameter) + 1 }
+        try reader.require(prefix <= prefixMax, "identifier prefix")
         if prefix > wanted { break }
-        if prefix == wanted { return try readPlaces(from: &reader, count: placeCount) }
-        while try reader.readVarint() & 1 == 1 {}
+        let places = try readPlaces(&bits, placeParameter, keeps: prefix == wanted)
+        if let last = places.last {
+          try reader.require(last < placeCount, "place of an identifier")
+          return places
+        }
       }
       return []
     } catch {
@@ -95,58 +118,84 @@ package enum IdentifierIndex {
     }
   }
 
-  private static func readPrefix(
-    from reader: inout ByteReader, after last: UInt64
-  ) throws(DecodingFault) -> UInt64 {
-    let delta = try reader.readVarint()
-    try reader.require(delta <= prefixMax - last, "identifier prefix")
-    return last + delta
+  private static func parameter(from reader: inout ByteReader) throws(DecodingFault) -> Int {
+    let parameter = Int(try reader.readByte())
+    try reader.require(parameter <= prefixBitsMax, "parameter of an index")
+    return parameter
   }
 
+  /// Reads an identifier's places; none of them if they are only passed over.
   private static func readPlaces(
-    from reader: inout ByteReader, count: Int
+    _ bits: inout RiceReader, _ parameter: Int, keeps isWanted: Bool
   ) throws(DecodingFault) -> [Int] {
     var places: [Int] = []
-    var place: UInt64 = 0
+    var place = try bits.read(parameter: parameter)
     while true {
-      let word = try reader.readVarint()
-      place += word >> 1
-      try reader.require(place < UInt64(count), "place of an identifier")
-      places.append(Int(place))
-      if word & 1 == 0 { return places }
+      if isWanted { places.append(Int(place)) }
+      guard try bits.readBit() == 1 else { return places }
+      place += try bits.read(parameter: parameter) + 1
     }
   }
 
   private struct PageBuilder {
-    var writer = ByteWriter()
-    var pages: [IdentifierPage] = []
-    private var pageStart = 0
-    private var firstPrefix: UInt64 = 0
-    private var lastPrefix: UInt64 = 0
+    let prefixBits: Int
+    private(set) var bytes: [UInt8] = []
+    private(set) var pages: [IdentifierPage] = []
+    private var entries: [(prefix: UInt64, places: [UInt64])] = []
+    private var placeCount = 0
 
-    mutating func add(_ prefix: UInt64, _ places: [UInt64]) {
-      if writer.count == pageStart {
-        firstPrefix = prefix
-        lastPrefix = 0
-      }
-      writer.writeVarint(prefix - lastPrefix)
-      lastPrefix = prefix
-      var last: UInt64 = 0
-      for (index, place) in places.enumerated() {
-        writer.writeVarint((place - last) << 1 | (index + 1 < places.count ? 1 : 0))
-        last = place
-      }
-      if writer.count - pageStart >= SegmentLimits.pageBytesTarget { endPage() }
+    init(prefixBits: Int) { self.prefixBits = prefixBits }
+
+    mutating func add(_ prefix: UInt64, _ sorted: [UInt64]) {
+      var places: [UInt64] = []
+      for place in sorted where place != places.last { places.append(place) }
+      entries.append((prefix, places))
+      placeCount += places.count
+      if entries.count + placeCount >= SegmentLimits.pagePlacesTarget { endPage() }
     }
 
     mutating func endPage() {
-      guard writer.count > pageStart else { return }
-      let bytes = [UInt8](writer.bytes[pageStart...])
-      let page = IdentifierPage(
-        firstPrefix: firstPrefix, offset: pageStart, byteCount: bytes.count,
-        checksum: CRC32C.checksum(bytes))
-      pages.append(page)
-      pageStart += bytes.count
+      guard let first = entries.first else { return }
+      let prefixDeltas = zip(entries.dropFirst(), entries).map { $0.prefix - $1.prefix - 1 }
+      let placeDeltas = entries.flatMap(\.places.gaps)
+      let prefixParameter = RiceWriter.parameter(of: prefixDeltas)
+      let placeParameter = RiceWriter.parameter(of: placeDeltas)
+      var bits = RiceWriter()
+      for (index, entry) in entries.enumerated() {
+        if index > 0 { bits.write(prefixDeltas[index - 1], parameter: prefixParameter) }
+        for (place, gap) in entry.places.gaps.enumerated() {
+          if place > 0 { bits.write(bit: 1) }
+          bits.write(gap, parameter: placeParameter)
+        }
+        bits.write(bit: 0)
+      }
+      var writer = ByteWriter()
+      writer.write(UInt8(prefixBits))
+      writer.write(UInt8(prefixParameter))
+      writer.write(UInt8(placeParameter))
+      writer.writeVarint(UInt64(entries.count))
+      writer.writeVarint(first.prefix)
+      writer.write(bits.finish())
+      let page = writer.bytes
+      pages.append(
+        IdentifierPage(
+          firstPrefix: first.prefix << UInt64(prefixBitsMax - prefixBits), offset: bytes.count,
+          byteCount: page.count, checksum: CRC32C.checksum(page)))
+      bytes += page
+      entries = []
+      placeCount = 0
+    }
+  }
+}
+
+extension [UInt64] {
+  /// The first, then each less the one before and 1.
+  fileprivate var gaps: [UInt64] {
+    var last: UInt64?
+    return map { value in
+      defer { last = value }
+      guard let last else { return value }
+      return value - last - 1
     }
   }
 }

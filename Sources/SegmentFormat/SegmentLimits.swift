@@ -18,8 +18,8 @@ package enum SegmentLimits {
   package static let rowsMax = 1 << 20
   /// Most bytes of a footer.
   package static let footerBytesMax = 64 << 20
-  /// A page of the identifier index closes once it reaches this size.
-  package static let pageBytesTarget = 4096
-  /// Most bytes of a page: the target and one list that names every row.
-  package static let pageBytesMax = pageBytesTarget + 32 + 3 * rowsMax
+  /// A page of the identifier index closes once it has so many identifiers and places.
+  package static let pagePlacesTarget = 2048
+  /// Most bytes of a page: eight for each of these, and one list that names every row.
+  package static let pageBytesMax = 8 * pagePlacesTarget + 32 + 3 * rowsMax
 }

@@ -74,13 +74,15 @@ struct ColumnLookupTests {
     let bytes = Array(name.utf8)
     var certain: [Int] = []
     var possible: [Int] = []
-    var identifier: ColumnIdentifier?
+    var identifier = ColumnIdentifier()
+    for block in segment.blocks where !identifier.isComplete {
+      identifier = try tables.identifier(
+        bytes.span, known: identifier, facts: block.facts.span, persons: block.persons.span,
+        rowCount: block.rowCount)
+    }
     for (index, block) in segment.blocks.enumerated() {
-      let found = try tables.identifier(
-        bytes.span, facts: block.facts.span, persons: block.persons.span, rowCount: block.rowCount)
-      if identifier?.isListed != true { identifier = found }
       let rows = try tables.rows(
-        naming: identifier ?? found, facts: block.facts.span, persons: block.persons.span,
+        naming: identifier, facts: block.facts.span, persons: block.persons.span,
         rowCount: block.rowCount)
       certain += rows.certain.map { index * ColumnLimits.blockRows + $0 }
       possible += rows.possible.map { index * ColumnLimits.blockRows + $0 }
@@ -101,6 +103,22 @@ struct ColumnLookupTests {
       let rows = try Self.rows(naming: stranger, segment)
       #expect(rows.certain.isEmpty && rows.possible.isEmpty)
     }
+  }
+
+  @Test("An identifier is found in each column that has it, from whichever block on")
+  func identifiersOfTwoColumns() throws {
+    let drafts = (0..<9000).map { index in
+      let other = index < 5000 ? "x\(index % 7)" : "u0"
+      return SampleRecords.draft([
+        .empty,
+        Section([Value.Field("@identifiers", .array([.text("user:u\(index / 700)")]))]),
+        Section([Value.Field("@identifiers", .array([.text("user:\(other)")]))]),
+      ])
+    }
+    let segment = try EncodedSegment(SampleRecords.drafts(drafts))
+    let rows = try Self.rows(naming: "user:u0", segment)
+    #expect(rows.certain == Array(0..<700) + Array(5000..<9000))
+    #expect(rows.possible.isEmpty)
   }
 
   @Test("Rows whose identifiers are not listed are possible ones")
