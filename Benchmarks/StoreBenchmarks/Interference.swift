@@ -49,7 +49,6 @@ extension Measurement {
       let begun = clock.now
       _ = try replica.append(drafts)
       appends.append(clock.now - begun)
-      if ProcessInfo.processInfo.environment["LATE"] != nil, clock.now - begun > .milliseconds(5) { print(schedule, appends.count, clock.now - begun, replica.snapshot().statistics.segments) }
       if appends.count % 256 == 0 { shared.replace(by: replica.snapshot()) }
     }
     let elapsed = (clock.now - start) / .seconds(1)
