@@ -123,7 +123,7 @@ package struct FooterBuilder: Sendable {
   package mutating func finish(
     received: [ReceivedRun], clock: HybridTimestamp
   ) -> (footer: SegmentFooter, keys: [UInt8], identifiers: [UInt8]) {
-    let index = IdentifierIndex.build(identifiers)
+    let index = IdentifierIndex.build(identifiers, areBlocks: keyColumn == nil)
     sortTypes()
     footer.runs = runs.sorted { left, right in
       (left.origin, left.firstSequence) < (right.origin, right.firstSequence)

@@ -9,8 +9,9 @@ internal import BinaryCoding
 
 /// Which rows of a segment of rows, or which blocks of a segment of columns, name which identifier.
 ///
-/// Identifiers are known by the upper bits of their hash, eight more than number them: one look-up in
-/// some three hundred meets a stranger, and readers compare the identifier itself anyway.
+/// Identifiers are known by the upper bits of their hash: 28 where places are rows, where they are
+/// blocks eight more than number them. One look-up in some three hundred then meets a stranger's
+/// block, whose columns settle it.
 ///
 /// Source: `docs/format/segment.md` §4.
 package enum IdentifierIndex {
@@ -46,14 +47,18 @@ package enum IdentifierIndex {
 
   /// Builds the index.
   ///
-  /// - Parameter entries: Keys and places in any order; pairs may repeat.
+  /// - Parameters:
+  ///   - entries: Keys and places in any order; pairs may repeat.
+  ///   - areBlocks: Whether the places are blocks, whose columns settle which rows name an identifier.
   /// - Returns: The index's bytes and its pages.
   /// - Complexity: O(entries · log entries).
-  package static func build(_ entries: [Entry]) -> (bytes: [UInt8], pages: [IdentifierPage]) {
+  package static func build(
+    _ entries: [Entry], areBlocks: Bool = false
+  ) -> (bytes: [UInt8], pages: [IdentifierPage]) {
     // The place's 20 bits fit below the key's 28, so that one integer sorts both.
     var packed = entries.map { prefix(of: $0.key) << 20 | UInt64($0.place) }
     packed.sort()
-    let width = prefixBits(of: packed)
+    let width = areBlocks ? prefixBits(of: packed) : prefixBitsMax
     let dropped = UInt64(prefixBitsMax - width)
     var pages = PageBuilder(prefixBits: width)
     var start = 0
