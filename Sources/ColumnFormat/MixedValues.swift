@@ -117,7 +117,7 @@ struct MixedValues {
   /// The same of so many bits, each of which takes some four nanoseconds for each context.
   static func price(bits: Int, contexts: Int) -> Int { bits * contexts * 4 / nanosecondsPerByte }
 
-  private static let nanosecondsPerByte = 1000
+  private static let nanosecondsPerByte = 100
 
   /// How many contexts a value has.
   static func contextCount(givens: Int, orders: Int) -> Int {

@@ -79,6 +79,8 @@ struct StreamPacker: ~Copyable {
 /// Reads streams of bytes; see ``StreamPacker``.
 struct StreamUnpacker: ~Copyable {
   private var decompressor: ZstdDecompressor
+  /// How many codes of words were mixed.
+  var mixedCodeCount = 0
 
   init() throws(ColumnFault) { decompressor = try Self.decompressor() }
 

@@ -261,6 +261,7 @@ extension StreamUnpacker {
     guard byteCount > 0 else {
       let count = try reader.count(max: ColumnLimits.mixedCodesMax)
       let codes = try mixed(&reader, count: count, needed: count)
+      mixedCodeCount += count
       for code in codes { try require(code < WordCode.codesMax, "code of a word") }
       return codes.map { UInt32(truncatingIfNeeded: $0) }
     }

@@ -77,10 +77,11 @@ extension SealedSegment {
     return bytes
   }
 
-  /// The event in a row of a block of columns, given by its checked bytes.
+  /// The event in a row of a block of columns, given by its checked bytes, and whether the block's other
+  /// events are better read with it.
   func event(
     ofColumns bytes: [UInt8], _ index: Int, row: Int, _ tables: ColumnTables
-  ) throws(StorageError) -> Event {
+  ) throws(StorageError) -> (event: Event, isDear: Bool) {
     let summary = footer.blocks[index]
     let record = try onColumns(.block(index)) { () throws(ColumnFault) in
       try tables.record(
@@ -88,7 +89,7 @@ extension SealedSegment {
         rowCount: summary.rowCount)
     }
     do throws(DecodingFault) {
-      return try LogTail.Columns.decode(record.span)
+      return (try LogTail.Columns.decode(record.bytes.span), record.isDear)
     } catch {
       throw storageError(SegmentFault(.block(index), .decoding(error)))
     }
