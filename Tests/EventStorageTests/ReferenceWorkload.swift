@@ -120,12 +120,21 @@ struct ReferenceWorkload {
     case .backUp:
       var options = BackupOptions()
       options.keptGenerationCount = 1
-      var erased = ErasureLedger()
-      for event in unwanted where step > Self.removal {
-        erased.add(section: 1, of: event.dot, commitment: nil)
-      }
-      _ = try BackupTests.save(log, store.disk, erased: erased, options: options)
+      _ = try BackupTests.save(log, store.disk, erased: Self.ledger(of: log), options: options)
     }
+  }
+
+  /// What was removed, with the commitments that are left: by them a restore can do without the salts.
+  private static func ledger(of log: EventLog) throws -> ErasureLedger {
+    var erased = ErasureLedger()
+    let snapshot = log.snapshot()
+    try snapshot.forEachEvent(from: .start, through: snapshot.highWaterMark) { _, event in
+      if event.sections.count > 1, let commitment = event.sections[1].commitment {
+        erased.add(section: 1, of: event.dot, commitment: commitment)
+      }
+      return true
+    }
+    return erased
   }
 
   /// A disk at a moment of the workload.
