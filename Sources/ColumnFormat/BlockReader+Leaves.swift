@@ -22,7 +22,6 @@ extension BlockReader {
         let start = sink.places.count - stored.window.lowerBound
         try readStored(stored.count, of: table, &reader)
         if !flags.isEmpty { try merge(column, flags, from: start, at: stored.next) }
-      case .numbers: try readMixedNumbers(column, &reader, count: count)
       case .dictionary: try readNumbers(column, &reader, flags: flags, count: count)
       }
     }
@@ -178,43 +177,6 @@ extension BlockReader {
     try require(isKnown, "number of a dictionary's entry")
     numbers[column] = found
     firstUses[column] = firstUse..<Int(ages.next)
-    try takeEntries(column)
-  }
-
-  /// Reads numbers that are mixed, up to the last one that is asked for.
-  private mutating func readMixedNumbers(
-    _ column: Int, _ reader: inout SpanReader, count: Int
-  ) throws(ColumnFault) {
-    let table = tables.shapes.columns[column]
-    let end = windows[column].upperBound
-    let firstUse = try reader.count(max: table.entryCount)
-    var givens: [MixedGiven] = []
-    for given in table.plan.givens {
-      let known = numbers[given.key]
-      givens.append(
-        MixedGiven(
-          symbols: keys(given.key, of: table, count: end).prefix(end).map { at in
-            at < 0 ? 0 : UInt32(truncatingIfNeeded: known[Int(at)] &+ 1)
-          }, isLast: given.isLast))
-    }
-    let values = try unpacker.mixed(&reader, count: count, needed: end, givens: givens)
-    var next = Int64(firstUse)
-    var found = [Int64](repeating: 0, count: end)
-    for (index, value) in values.enumerated() {
-      let number = value == 0 ? next : Int64(bitPattern: value) &- 1
-      try require(number >= 0 && number < table.entryCount, "number of a dictionary's entry")
-      if number >= next { next = number + 1 }
-      found[index] = number
-    }
-    numbers[column] = found
-    firstUses[column] = firstUse..<Int(next)
-    try takeEntries(column)
-  }
-
-  /// Takes the entries whose numbers are asked for, if entries are wanted.
-  private mutating func takeEntries(_ column: Int) throws(ColumnFault) {
-    let table = tables.shapes.columns[column]
-    let found = numbers[column]
     guard takesEntries else { return }
     guard table.isExpanded else {
       guard let pages = table.pages else { throw .bounds("dictionary of a column") }

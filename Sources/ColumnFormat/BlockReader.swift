@@ -323,7 +323,7 @@ struct BlockReader: ~Copyable {
       integers[column] = lengths
       return
     }
-    for key in tables.shapes.columns[column].plan.keys { try read(key) }
+    if let key = tables.shapes.columns[column].plan.predictor.key { try read(key) }
     try readLeaves(column, count: count)
   }
 }

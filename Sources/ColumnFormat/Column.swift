@@ -39,7 +39,7 @@ enum ColumnKind: UInt8 {
   /// Whether the leaves may be the text of another column with something around it.
   var hasAffix: Bool { self == .text || self == .identifier }
   /// Whether a dictionary may hold the leaves.
-  var hasDictionary: Bool { self == .amount || self == .boolean || (isText && self != .commitment) }
+  var hasDictionary: Bool { self == .amount || (isText && self != .commitment) }
 }
 
 /// Where leaves come from: the rows or an array, the section, the names on the way, the kind.

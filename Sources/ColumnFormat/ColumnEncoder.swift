@@ -41,7 +41,6 @@ package struct ColumnEncoder: ~Copyable {
     let decoded = try ColumnTables(tables)
     self.tables = tables
     self.decoded = decoded
-    writer.packer.mixesTexts = true
     self.leaves = leaves
     self.writer = writer
   }
@@ -109,22 +108,14 @@ extension ColumnTables {
   ///   - facts: The block's facts part.
   ///   - persons: The block's persons part.
   ///   - rowCount: How many rows the block has, at most ``ColumnLimits/blockRows``.
-  /// - Returns: The record, and whether the block's other records are better read with it.
+  /// - Returns: The record.
   /// - Throws: ``ColumnFault`` if the block breaks a rule of the format.
   package func record(
     _ row: Int, facts: Span<UInt8>, persons: Span<UInt8>, rowCount: Int
-  ) throws(ColumnFault) -> ColumnRecord {
+  ) throws(ColumnFault) -> [UInt8] {
     let reader = try BlockReader.make(
       self, facts: facts, persons: persons, rowCount: rowCount, row: row)
     var composer = try RecordComposer.make(reader)
-    return ColumnRecord(bytes: try composer.records().bytes, isDear: composer.isDear)
+    return try composer.records().bytes
   }
-}
-
-/// One record of a block.
-package struct ColumnRecord {
-  /// Its bytes.
-  package let bytes: [UInt8]
-  /// Whether so much of the block had to be unmixed for it that all records take little longer.
-  package let isDear: Bool
 }

@@ -34,12 +34,6 @@ package enum ColumnLimits {
   package static let dictionaryBytesMax = 1 << 29
   /// Most forms of a column's texts, besides "other".
   package static let formsMax = 15
-  /// Most columns that a column's numbers are mixed by.
-  package static let givensMax = 3
-  /// Most bytes of texts that are mixed together.
-  package static let mixedTextBytesMax = 1 << 20
-  /// Most codes of words that are mixed together.
-  package static let mixedCodesMax = 1 << 22
   /// A shape has at least so many rows; the records of rarer ones are stored as they are.
   package static let shapeRowsMin = 4
 }

@@ -19,18 +19,6 @@ struct ColumnPlan {
     case words = 2
     /// Nothing: all are the same.
     case constant = 3
-    /// Their numbers in the column's dictionary, mixed.
-    case numbers = 4
-
-    /// Whether a dictionary goes with it.
-    var hasDictionary: Bool { self == .dictionary || self == .numbers }
-  }
-
-  /// A column whose leaves tell something of another's.
-  struct Given: Equatable {
-    let key: Int
-    /// Whether not its leaf counts, but the leaf that the column had beside the same one last.
-    let isLast: Bool
   }
 
   /// What a leaf is compared with before it is stored.
@@ -66,8 +54,6 @@ struct ColumnPlan {
   var scale = Scale.least
   var places: UInt8 = 0
   var forms: [TextForm] = []
-  /// What numbers are mixed by.
-  var givens: [Given] = []
   /// The leaf of all rows, in its encoding.
   var constant: [UInt8] = []
 
@@ -95,16 +81,7 @@ struct ColumnPlan {
       for form in forms { form.write(to: &writer) }
     }
     if store == .constant { writer.writeLengthPrefixed(constant) }
-    guard store == .numbers else { return }
-    writer.write(UInt8(givens.count))
-    for given in givens {
-      writer.write(UInt8(given.isLast ? 1 : 0))
-      writer.writeVarint(UInt64(given.key))
-    }
   }
-
-  /// The columns that have to be read before.
-  var keys: [Int] { givens.map(\.key) + (predictor.key.map { [$0] } ?? []) }
 
   init(of place: ColumnPlace, columnCount: Int, from reader: inout SpanReader) throws(ColumnFault) {
     guard let store = Store(rawValue: try reader.byte()) else { throw .bounds("store") }
@@ -132,16 +109,6 @@ struct ColumnPlan {
     if store == .constant {
       constant = try reader.lengthPrefixed(max: ColumnLimits.recordBytesMax)
     }
-    if store == .numbers {
-      let count = try reader.byte()
-      try require(count <= ColumnLimits.givensMax, "givens")
-      for _ in 0..<count {
-        let mode = try reader.byte()
-        try require(mode < 2, "mode of a given column")
-        givens.append(
-          Given(key: try reader.count(max: columnCount - 1), isLast: mode == 1))
-      }
-    }
     try check(of: place)
   }
 
@@ -152,9 +119,6 @@ struct ColumnPlan {
     case .dictionary: try require(place.kind.hasDictionary, "dictionary of a column")
     case .words: try require(place.kind == .text, "store of a column")
     case .constant: try require(predictor == .none, "predictor of a constant")
-    case .numbers:
-      try require(place.kind.hasDictionary, "dictionary of a column")
-      try require(predictor == .none, "predictor of numbers")
     }
     switch predictor {
     case .none: break

@@ -93,9 +93,9 @@ package struct ColumnTables: Sendable {
     }
     var wanted = Set<Int>()
     for place in places {
-      var next = columns.firstIndex { $0.place == place }.map { [$0] } ?? []
-      while let column = next.popLast() {
-        if wanted.insert(column).inserted { next += columns[column].plan.keys }
+      var next = columns.firstIndex { $0.place == place }
+      while let column = next, wanted.insert(column).inserted {
+        next = columns[column].plan.predictor.key
       }
     }
     return wanted
@@ -137,7 +137,7 @@ package struct ColumnTables: Sendable {
     try require(column.place.part == part, "part of a table")
     switch kind {
     case TableKind.dictionary:
-      try require(column.plan.store.hasDictionary, "dictionary of a column")
+      try require(column.plan.store == .dictionary, "dictionary of a column")
       try require(column.pages == nil, "dictionary given twice")
       let pages = try DictionaryPages(from: &reader)
       entryTotal += pages.count
@@ -177,16 +177,10 @@ package struct ColumnTables: Sendable {
   /// Requires that predictors have what they need and no column waits for itself.
   private func check(_ wanted: Set<Int>) throws(ColumnFault) {
     for column in wanted.sorted().map({ columns[$0] }) {
-      for key in column.plan.keys {
-        let place = columns[key].place
-        try require(place.scope == column.place.scope, "key in another array")
-        try require(column.place.part == .persons || place.part == .facts, "key of a person")
-      }
-      for given in column.plan.givens {
-        try require(columns[given.key].plan.store.hasDictionary, "given column without numbers")
-      }
       guard let key = column.plan.predictor.key else { continue }
       let other = columns[key]
+      try require(other.place.scope == column.place.scope, "key in another array")
+      try require(column.place.part == .persons || other.place.part == .facts, "key of a person")
       var at = other
       for _ in columns.indices {
         guard let next = at.plan.predictor.key else { break }
@@ -195,7 +189,7 @@ package struct ColumnTables: Sendable {
       try require(at.plan.predictor.key == nil, "column that is its own key")
       switch column.plan.predictor {
       case .map:
-        try require(other.plan.store.hasDictionary, "key without a dictionary")
+        try require(other.plan.store == .dictionary, "key without a dictionary")
         try require(column.map.count == other.entryCount, "map")
       case .affix:
         try require(

@@ -30,7 +30,6 @@ extension BlockWriter {
       guard !kept.isEmpty else { break }
       try packer.write(
         leaves: kept, of: column.place, plan: column.plan, in: leaves.records.span, to: &writer)
-    case .numbers: write(mixedNumbersOf: index, block: block, leaves, to: &writer)
     case .dictionary: try write(numbersOf: column, block: block, hits: hits, to: &writer)
     case .words:
       guard let list = column.words else { break }
@@ -71,46 +70,6 @@ extension BlockWriter {
       }
     }
     try packer.write(values, to: &writer)
-  }
-}
-
-extension BlockWriter {
-  /// Writes numbers mixed: 0 the next new one, others one more than they are.
-  private func write(
-    mixedNumbersOf index: Int, block: Int, _ leaves: borrowing SegmentLeaves,
-    to writer: inout ByteWriter
-  ) {
-    let column = leaves.columns[index]
-    var next = UInt32(column.entryStarts[block])
-    writer.writeVarint(UInt64(next))
-    let values: [UInt64] = column.numbers[column.range(ofBlock: block)].map { number in
-      guard number >= next else { return UInt64(number) + 1 }
-      next = number + 1
-      return 0
-    }
-    let givens = column.plan.givens.map {
-      MixedGiven(
-        symbols: leaves.symbols(of: $0.key, besideColumn: index, block: block),
-        isLast: $0.isLast)
-    }
-    var best: [UInt8]?
-    for orders in [0, 2] {
-      for depth in [3, 16] where depth == 3 || (values.max() ?? 0) > 255 {
-        let mixed = packer.mixed(values, orders: orders, depth: depth, givens: givens)
-        if mixed.count < best?.count ?? Int.max { best = mixed }
-      }
-    }
-    writer.write(best ?? [])
-  }
-}
-
-extension SegmentLeaves {
-  /// The symbol of another column beside each of a column's leaves: one more than its number, or 0.
-  func symbols(of key: Int, besideColumn column: Int, block: Int) -> [UInt32] {
-    let start = columns[key].range(ofBlock: block).lowerBound
-    return keys(key, ofColumn: column, block: block).map { other in
-      other < 0 ? 0 : columns[key].numbers[start + Int(other)] + 1
-    }
   }
 }
 

@@ -107,7 +107,7 @@ extension TableColumn {
   /// Whether its leaves are identifiers of persons that the tables list.
   fileprivate var isListed: Bool {
     place.kind == .identifier && place.section > 0 && place.scope == 0
-      && (plan.store.hasDictionary || plan.store == .constant)
+      && (plan.store == .dictionary || plan.store == .constant)
   }
 
   /// Whether it has identifiers of persons in another form than `kind:value`, or parts of them.

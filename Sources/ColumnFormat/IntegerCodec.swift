@@ -8,8 +8,6 @@ internal import BinaryCoding
 //   3 classes    signed u8, bytes: the class of each value, then the bits below the leading one
 //   4 Δ classes  zigzag first, as 3 of the zigzag differences
 //   5 Δ planes   zigzag first, k u8 (1…8), k × bytes of the zigzag differences
-//   6 mixed      zigzag least, mixed values − least
-//   7 Δ mixed    zigzag first, mixed zigzag differences
 //
 // A value's class is its bit length, 0 to 64; with `signed` 1 it is that of its zigzag form.
 // Arithmetic is modulo 2⁶⁴.
@@ -21,8 +19,6 @@ enum IntegerCodec {
   static let classes: UInt8 = 3
   static let deltaClasses: UInt8 = 4
   static let deltaPlanes: UInt8 = 5
-  static let mixed: UInt8 = 6
-  static let deltaMixed: UInt8 = 7
 }
 
 @inline(__always)
@@ -71,36 +67,8 @@ extension StreamPacker {
       head.write(IntegerCodec.planes)
       head.writeSignedVarint(least)
       keep(try planes(offsets, head: head.bytes, max: best.count))
-      if let mixed = mixed(offsets, deltas, least: least, first: first, under: best.count) {
-        best = mixed
-      }
     }
     writer.write(best)
-  }
-
-  /// The integers mixed, if that saves enough bytes for the time it takes to read them.
-  private func mixed(
-    _ offsets: [UInt64], _ deltas: [UInt64], least: Int64, first: Int64, under: Int
-  ) -> [UInt8]? {
-    guard under >= MixedValues.byteCountMin else { return nil }
-    let (plain, differences) = (CodeLengths.ofMixed(offsets), CodeLengths.ofMixed(deltas))
-    let isDelta =
-      min(differences.alone, differences.behind) < min(plain.alone, plain.behind)
-    let values = isDelta ? deltas : offsets
-    let lengths = isDelta ? differences : plain
-    var best: [UInt8]?
-    for (orders, bits) in [(0, lengths.alone), (2, lengths.behind)] {
-      let price = MixedValues.price(values, contexts: 1 + orders)
-      guard bits * 0.12 + Double(price) < Double(best?.count ?? under) else { continue }
-      for depth in [3, 16] where depth == 3 || (values.max() ?? 0) > 255 {
-        var writer = ByteWriter()
-        writer.write(isDelta ? IntegerCodec.deltaMixed : IntegerCodec.mixed)
-        writer.writeSignedVarint(isDelta ? first : least)
-        writer.write(mixed(values, orders: orders, depth: depth))
-        if writer.count + price < best?.count ?? under { best = writer.bytes }
-      }
-    }
-    return best
   }
 
   private func packed(_ offsets: [UInt64], least: Int64) -> [UInt8] {
@@ -174,16 +142,6 @@ extension StreamUnpacker {
     case IntegerCodec.deltaPlanes:
       let first = try reader.signed()
       return Self.sums(try planes(&reader, count: count), first: first)
-    case IntegerCodec.mixed:
-      let least = try reader.signed()
-      return try mixed(&reader, count: count, needed: count).map {
-        Int64(bitPattern: $0) &+ least
-      }
-    case IntegerCodec.deltaMixed:
-      let first = try reader.signed()
-      return Self.sums(
-        try mixed(&reader, count: count, needed: count).map { Int64(bitPattern: $0) },
-        first: first)
     default: throw .bounds("codec of integers")
     }
   }

@@ -13,7 +13,6 @@ extension BlockWriter {
     for column in dear {
       try planPredictor(column, &leaves, cost: &costs[column])
     }
-    try planGivens(&leaves, costs: &costs)
   }
 
   /// Decides between a dictionary and the leaves themselves by writing some blocks both ways.
@@ -57,7 +56,7 @@ extension BlockWriter {
   }
 
   /// How many bytes a column takes, judged by some blocks.
-  mutating func cost(
+  private mutating func cost(
     _ index: Int, _ leaves: borrowing SegmentLeaves
   ) throws(ColumnFault) -> Int {
     let column = leaves.columns[index]
@@ -74,7 +73,6 @@ extension BlockWriter {
       try packer.write(column.mapAges, to: &map)
       tables += map.count
     }
-    if column.plan.store == .numbers { byteCount += column.mixingPrice(seen) }
     return tables + byteCount * column.leaves.count / max(1, seen)
   }
 
@@ -123,7 +121,7 @@ extension BlockWriter {
 extension SegmentLeaves {
   /// The columns that may predict a column: in its scope, never persons for facts, not waiting for
   /// it, and there wherever it is, but for one row in fifty.
-  func keys(ofColumn index: Int) -> [Int] {
+  private func keys(ofColumn index: Int) -> [Int] {
     let column = columns[index]
     guard !column.leaves.isEmpty else { return [] }
     return columns.indices.filter { key in
@@ -141,11 +139,10 @@ extension SegmentLeaves {
   }
 
   private func waits(_ key: Int, for index: Int) -> Bool {
-    var found = Set<Int>()
-    var next = [key]
-    while let at = next.popLast() {
-      if at == index { return true }
-      if found.insert(at).inserted { next += columns[at].plan.keys }
+    var at = key
+    while let next = columns[at].plan.predictor.key {
+      if next == index { return true }
+      at = next
     }
     return false
   }
@@ -168,7 +165,7 @@ extension SegmentLeaves {
     let column = columns[index]
     guard !column.numbers.isEmpty else { return [] }
     var found: [(key: Int, gain: Int)] = []
-    for key in keys(ofColumn: index) where columns[key].plan.store.hasDictionary {
+    for key in keys(ofColumn: index) where columns[key].plan.store == .dictionary {
       let gain = repeatedHits(index, key: key)
       if gain > 0 { found.append((key, gain)) }
     }

@@ -66,9 +66,6 @@ struct RecordComposer: ~Copyable {
       block, origins: origins, sequences: sequences, recorded: recorded, whole: whole)
   }
 
-  /// Whether more words were unmixed than all of a block's rows take time for otherwise.
-  var isDear: Bool { reader.unpacker.mixedCodeCount > 4 * ColumnLimits.blockRows }
-
   /// The records that are asked for: all of the block, or one.
   mutating func records() throws(ColumnFault) -> (bytes: [UInt8], ends: [Int]) {
     let rows = reader.items[0]

@@ -4,15 +4,12 @@ internal import ZstdCompression
 // bytes := packed length varint, data
 //
 // How many bytes there are is known from elsewhere. A packed length of 0: the data are the bytes
-// themselves; 1: they are mixed values; otherwise a zstd frame without its first four bytes, the magic
-// number 28 B5 2F FD.
+// themselves; otherwise a zstd frame without its first four bytes, the magic number 28 B5 2F FD.
 
 /// Writes streams of bytes, compressed where that is smaller.
 struct StreamPacker: ~Copyable {
   private var fast: ZstdCompressor
   private var small: ZstdCompressor
-  /// Whether texts are mixed where that is smaller; not while columns are planned, since it takes long.
-  var mixesTexts = false
 
   init() throws(ColumnFault) {
     let fast = try Self.compressor(.fast)
@@ -32,12 +29,11 @@ struct StreamPacker: ~Copyable {
   /// - Parameters:
   ///   - bytes: What to write.
   ///   - isSmall: Whether to take more time: for tables and words.
-  ///   - isText: Whether the bytes are a block's texts, which may be mixed.
   /// - Returns: Packed length and data.
   /// - Throws: ``ColumnFault/compression(_:)``.
-  mutating func pack(
-    _ bytes: Span<UInt8>, small isSmall: Bool = false, text isText: Bool = false
-  ) throws(ColumnFault) -> [UInt8] {
+  mutating func pack(_ bytes: Span<UInt8>, small isSmall: Bool = false) throws(ColumnFault)
+    -> [UInt8]
+  {
     var writer = ByteWriter()
     if bytes.count >= 8 {
       let frame: [UInt8]
@@ -45,12 +41,6 @@ struct StreamPacker: ~Copyable {
         frame = try isSmall ? small.compress(bytes) : fast.compress(bytes)
       } catch {
         throw .compression(error)
-      }
-      let plain = min(frame.count - Self.magic.count, bytes.count)
-      if isText, let mixed = mixedText(bytes, under: plain) {
-        writer.write(Self.mixed)
-        writer.write(mixed)
-        return writer.bytes
       }
       if frame.count - Self.magic.count < bytes.count {
         writer.writeVarint(UInt64(frame.count - Self.magic.count))
@@ -63,24 +53,12 @@ struct StreamPacker: ~Copyable {
     return writer.bytes
   }
 
-  /// Bytes as mixed values, if that saves enough for the time it takes to read them.
-  private func mixedText(_ bytes: Span<UInt8>, under: Int) -> [UInt8]? {
-    guard mixesTexts, bytes.count <= ColumnLimits.mixedTextBytesMax else { return nil }
-    let values = [UInt8](copying: bytes, 0..<bytes.count).map { UInt64($0) }
-    let mixed = mixed(values, orders: 2, depth: 0)
-    return mixed.count + MixedValues.price(values, contexts: 3) < under ? mixed : nil
-  }
-
   static let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
-  /// The packed length of bytes that are mixed; no frame is so short.
-  static let mixed: UInt8 = 1
 }
 
 /// Reads streams of bytes; see ``StreamPacker``.
 struct StreamUnpacker: ~Copyable {
   private var decompressor: ZstdDecompressor
-  /// How many codes of words were mixed.
-  var mixedCodeCount = 0
 
   init() throws(ColumnFault) { decompressor = try Self.decompressor() }
 
@@ -94,12 +72,6 @@ struct StreamUnpacker: ~Copyable {
   mutating func unpack(_ reader: inout SpanReader, count: Int) throws(ColumnFault) -> [UInt8] {
     let packed = try reader.count(max: reader.remaining)
     guard packed > 0 else { return [UInt8](copying: reader.bytes, try reader.range(count)) }
-    guard packed != StreamPacker.mixed else {
-      try require(count <= ColumnLimits.mixedTextBytesMax, "bytes of a mixed text")
-      return try mixed(&reader, count: count, needed: count).map {
-        UInt8(truncatingIfNeeded: $0)
-      }
-    }
     let range = try reader.range(packed)
     var frame = ByteWriter(capacity: packed + StreamPacker.magic.count)
     frame.write(StreamPacker.magic)

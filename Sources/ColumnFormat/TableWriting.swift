@@ -55,7 +55,7 @@ extension BlockWriter {
       tables.append(ColumnTable(part: part, bytes: writer.bytes))
     }
     for (index, column) in leaves.columns.enumerated() {
-      if column.plan.store.hasDictionary {
+      if column.plan.store == .dictionary {
         let content = try packer.dictionary(of: column, in: leaves.records.span)
         tables.append(Self.table(TableKind.dictionary, index, column, content))
       }

@@ -58,7 +58,7 @@ extension StreamPacker {
     if !sorted.lengths.isEmpty {
       try write(sorted.lengths, to: &writer)
       let others = sorted.others.bytes
-      writer.write(try pack(others.span, small: isSmall, text: !isSmall))
+      writer.write(try pack(others.span, small: isSmall))
     }
     for (index, form) in forms.enumerated() {
       if form.isInteger {

@@ -1,8 +1,8 @@
 internal import BinaryCoding
 
 // words := word count varint, ints of the lengths, bytes of all          the table
-// texts := codes, ints of the literals' lengths, bytes of the literals
-// codes := code byte count varint, bytes of the codes | 0, code count varint, mixed codes
+// texts := code byte count varint, bytes of the codes, ints of the literals' lengths,
+//          bytes of the literals
 // code  := 0 the text ends | 1 the next literal | 2…191 word − 2
 //        | 192…247, u8   the next 56 × 256 words | 248…255, u8, u8   the next 8 × 65,536
 //
@@ -12,21 +12,19 @@ internal import BinaryCoding
 
 /// The codes of words.
 enum WordCode {
-  static let end = 0
-  static let literal = 1
+  static let end: UInt8 = 0
+  static let literal: UInt8 = 1
   static let firstShort = 2
   static let firstMiddle = 192
   static let firstLong = 248
   static let middleStart = firstMiddle - firstShort
   static let longStart = middleStart + (firstLong - firstMiddle) * 256
   static let wordsMax = longStart + 8 * 65_536
-  static let codesMax = wordsMax + firstShort
 
-  /// Writes a code: 0, 1 or two more than a word.
-  static func write(_ code: UInt64, to writer: inout ByteWriter) {
-    let word = Int(code) - firstShort
+  /// Writes the code of a word.
+  static func write(_ word: Int, to writer: inout ByteWriter) {
     if word < middleStart {
-      writer.write(UInt8(code))
+      writer.write(UInt8(word + firstShort))
     } else if word < longStart {
       writer.write(UInt8(firstMiddle + (word - middleStart) / 256))
       writer.write(UInt8(truncatingIfNeeded: word - middleStart))
@@ -123,7 +121,7 @@ extension StreamPacker {
     wordsOf leaves: ArraySlice<UInt64>, list: WordList, in records: Span<UInt8>,
     to writer: inout ByteWriter
   ) throws(ColumnFault) {
-    var codes: [UInt64] = []
+    var codes = ByteWriter()
     var lengths: [Int64] = []
     var literals = ByteWriter()
     for leaf in leaves {
@@ -136,40 +134,21 @@ extension StreamPacker {
         let rank = list.rank(
           of: Place(range.lowerBound + start, end - start).rawValue, in: records)
         if rank >= 0 {
-          codes.append(UInt64(rank + WordCode.firstShort))
+          WordCode.write(rank, to: &codes)
         } else {
-          codes.append(UInt64(WordCode.literal))
+          codes.write(WordCode.literal)
           lengths.append(Int64(end - start))
           literals.write(text.extracting(start..<end))
         }
         start = end
       }
-      codes.append(UInt64(WordCode.end))
+      codes.write(WordCode.end)
     }
-    try write(codes: codes, to: &writer)
-    try write(lengths, to: &writer)
-    let literalBytes = literals.bytes
-    if !lengths.isEmpty {
-      writer.write(try pack(literalBytes.span, small: true, text: true))
-    }
-  }
-
-  /// Writes the codes of words as bytes, or mixed if that saves a twentieth.
-  private mutating func write(codes: [UInt64], to writer: inout ByteWriter) throws(ColumnFault) {
-    var bytes = ByteWriter()
-    for code in codes { WordCode.write(code, to: &bytes) }
-    let codeBytes = bytes.bytes
-    let packed = try pack(codeBytes.span, small: true)
-    if mixesTexts, codes.count <= ColumnLimits.mixedCodesMax {
-      let mixed = mixed(codes, orders: 1, depth: 20)
-      if mixed.count * 20 < packed.count * 19 {
-        writer.write(UInt8(0))
-        writer.writeVarint(UInt64(codes.count))
-        return writer.write(mixed)
-      }
-    }
+    let (codeBytes, literalBytes) = (codes.bytes, literals.bytes)
     writer.writeVarint(UInt64(codeBytes.count))
-    writer.write(packed)
+    writer.write(try pack(codeBytes.span, small: true))
+    try write(lengths, to: &writer)
+    if !lengths.isEmpty { writer.write(try pack(literalBytes.span)) }
   }
 }
 
@@ -203,9 +182,10 @@ extension StreamUnpacker {
     _ reader: inout SpanReader, count: Int, table: WordTable, head: LeafHead,
     to sink: inout LeafSink
   ) throws(ColumnFault) {
-    let codes = try codes(&reader)
+    let codeCount = try reader.count(max: ColumnLimits.bytesMax)
+    let codes = try unpack(&reader, count: codeCount)
     var literals = Literals()
-    literals.lengths = try integers(&reader, count: codes.count { $0 == WordCode.literal })
+    literals.lengths = try integers(&reader, count: try Self.literalCount(codes))
     var total = 0
     for length in literals.lengths {
       try require(0...Int64(ColumnLimits.recordBytesMax) ~= length, "length of a literal")
@@ -220,14 +200,13 @@ extension StreamUnpacker {
       let isKept = sink.keepsNext
       while true {
         try require(at < codes.count, "codes of words")
-        let code = Int(codes[at])
-        at += 1
-        if code == WordCode.end { break }
-        if code == WordCode.literal {
+        let (word, size) = Self.word(codes.span, at: at)
+        at += size
+        if word == -1 { break }
+        if word == -2 {
           let range = literals.next()
           if isKept { text.write(literals.bytes.span.extracting(range)) }
         } else {
-          let word = code - WordCode.firstShort
           try require(word < table.count, "word")
           guard isKept else { continue }
           text.write(table.bytes.span.extracting(table.starts[word]..<table.starts[word + 1]))
@@ -255,42 +234,28 @@ extension StreamUnpacker {
     }
   }
 
-  /// The codes of words: 0 the end of a text, 1 a literal, two more than a word.
-  private mutating func codes(_ reader: inout SpanReader) throws(ColumnFault) -> [UInt32] {
-    let byteCount = try reader.count(max: ColumnLimits.bytesMax)
-    guard byteCount > 0 else {
-      let count = try reader.count(max: ColumnLimits.mixedCodesMax)
-      let codes = try mixed(&reader, count: count, needed: count)
-      mixedCodeCount += count
-      for code in codes { try require(code < WordCode.codesMax, "code of a word") }
-      return codes.map { UInt32(truncatingIfNeeded: $0) }
-    }
-    let bytes = try unpack(&reader, count: byteCount)
-    var codes: [UInt32] = []
-    codes.reserveCapacity(bytes.count)
+  private static func literalCount(_ codes: [UInt8]) throws(ColumnFault) -> Int {
     var at = 0
-    while at < bytes.count {
-      let (code, size) = Self.code(bytes.span, at: at)
-      codes.append(UInt32(truncatingIfNeeded: code))
+    var count = 0
+    while at < codes.count {
+      let (word, size) = word(codes.span, at: at)
+      if word == -2 { count += 1 }
       at += size
     }
-    try require(at == bytes.count, "codes of words")
-    return codes
+    try require(at == codes.count, "codes of words")
+    return count
   }
 
-  /// The code at `at`, and how many bytes it has.
+  /// The word of the code at `at`, -1 for the end of a text, -2 for a literal; and the code's bytes.
   @inline(__always)
-  private static func code(_ codes: Span<UInt8>, at: Int) -> (code: Int, size: Int) {
+  private static func word(_ codes: Span<UInt8>, at: Int) -> (word: Int, size: Int) {
     let first = Int(codes[at])
-    if first < WordCode.firstMiddle { return (first, 1) }
+    if first < WordCode.firstMiddle { return (first < 2 ? -1 - first : first - 2, 1) }
     let second = at + 1 < codes.count ? Int(codes[at + 1]) : 0
     if first < WordCode.firstLong {
-      let word = WordCode.middleStart + (first - WordCode.firstMiddle) * 256 + second
-      return (word + WordCode.firstShort, 2)
+      return (WordCode.middleStart + (first - WordCode.firstMiddle) * 256 + second, 2)
     }
     let third = at + 2 < codes.count ? Int(codes[at + 2]) : 0
-    let word =
-      WordCode.longStart + (first - WordCode.firstLong) * 65_536 + second * 256 + third
-    return (word + WordCode.firstShort, 3)
+    return (WordCode.longStart + (first - WordCode.firstLong) * 65_536 + second * 256 + third, 3)
   }
 }

@@ -14,8 +14,8 @@ internal import Synchronization
 ///
 /// A class because everybody shares one; a mutex guards it, and blocks are read outside of it.
 final class BlockCache: Sendable {
-  static let blocksMax = 256
-  static let bytesMax = 48 << 20
+  static let blocksMax = 64
+  static let bytesMax = 32 << 20
   /// How many events of one block of columns, one right after another, are read one by one before all
   /// of it is: a dozen take as long, but few who read that many go on with the rest.
   private static let runMax = 48
@@ -76,9 +76,7 @@ final class BlockCache: Sendable {
     if let tables = try tables.tables(of: segment), isRunShort(index, of: segment),
       let bytes = try packed(index, of: segment)
     {
-      let (event, isDear) = try segment.event(ofColumns: bytes, index, row: row, tables)
-      if isDear { _ = try block(index, of: segment) }
-      return event
+      return try segment.event(ofColumns: bytes, index, row: row, tables)
     }
     return try segment.event(in: try block(index, of: segment), index, row: row)
   }

@@ -77,11 +77,10 @@ extension SealedSegment {
     return bytes
   }
 
-  /// The event in a row of a block of columns, given by its checked bytes, and whether the block's other
-  /// events are better read with it.
+  /// The event in a row of a block of columns, given by its checked bytes.
   func event(
     ofColumns bytes: [UInt8], _ index: Int, row: Int, _ tables: ColumnTables
-  ) throws(StorageError) -> (event: Event, isDear: Bool) {
+  ) throws(StorageError) -> Event {
     let summary = footer.blocks[index]
     let record = try onColumns(.block(index)) { () throws(ColumnFault) in
       try tables.record(
@@ -89,7 +88,7 @@ extension SealedSegment {
         rowCount: summary.rowCount)
     }
     do throws(DecodingFault) {
-      return (try LogTail.Columns.decode(record.bytes.span), record.isDear)
+      return try LogTail.Columns.decode(record.span)
     } catch {
       throw storageError(SegmentFault(.block(index), .decoding(error)))
     }

@@ -63,7 +63,7 @@ extension FuzzEntry {
     FuzzEntry(
       "segment-of-columns", rounds: 150,
       seeds: {
-        try ["columns/log/000005.seg", "ranks-U/log/000002.seg", "ranks-q/log/000002.seg"].map {
+        try ["columns/log/000005.seg", "uuids-U/log/000002.seg", "uuids-q/log/000002.seg"].map {
           try GoldenFiles.bytes($0)
         }
       },

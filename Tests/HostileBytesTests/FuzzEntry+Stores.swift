@@ -46,10 +46,10 @@ extension FuzzEntry {
       mend: { segmentResealed($0) }, decode: { readStore("rows", "log/000001.seg", $0) }),
     FuzzEntry(
       "erasures", rounds: 60, seeds: { [try GoldenFiles.bytes("columns/erasures")] },
-      mend: { $0.resealed }, decode: { openReplica("ranks-q", "erasures", $0) }),
+      mend: { $0.resealed }, decode: { openReplica("uuids-q", "erasures", $0) }),
     FuzzEntry(
       "dead-letters", rounds: 100, seeds: { [try deadLetters()] },
-      mend: { lettersResealed($0) }, decode: { openReplica("ranks-q", "dead-letters/letters", $0) }),
+      mend: { lettersResealed($0) }, decode: { openReplica("uuids-q", "dead-letters/letters", $0) }),
   ]
 
   static let backupFiles = [

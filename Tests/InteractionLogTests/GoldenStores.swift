@@ -12,10 +12,10 @@ import SyntheticWorkload
 /// | `rows` | a segment of rows, write-ahead frames of own and foreign events, echoes |
 /// | `columns` | a segment of columns with every kind of column, store and form; erased sections |
 /// | `blocks` | a segment of columns with two blocks |
-/// | `ranks-U`, `ranks-q` | source ids ranked by the other two forms of UUID |
+/// | `uuids-U`, `uuids-q` | source ids in the other two forms of UUID |
 /// | `backup` | two generations, and a ledger of what was erased between them |
 struct GoldenStores {
-  static let names = ["rows", "columns", "blocks", "ranks-U", "ranks-q", "backup"]
+  static let names = ["rows", "columns", "blocks", "uuids-U", "uuids-q", "backup"]
 
   private let world = TestWorld(seed: 20_261_101)
 
@@ -26,8 +26,8 @@ struct GoldenStores {
     try Self.makeRows(world)
     try Self.makeColumns(world)
     try Self.makeBlocks(world)
-    try Self.makeRanks(world, "ranks-U", .uuidWithoutDashes)
-    try Self.makeRanks(world, "ranks-q", .anyUUID)
+    try Self.makeUUIDs(world, "uuids-U", .uuidWithoutDashes)
+    try Self.makeUUIDs(world, "uuids-q", .anyUUID)
     var files: [String: [UInt8]] = [:]
     for (path, bytes) in world.disk.namedContents {
       let parts = path.split(separator: "/")
@@ -105,7 +105,7 @@ struct GoldenStores {
     try hub.close()
   }
 
-  private static func makeRanks(
+  private static func makeUUIDs(
     _ world: TestWorld, _ name: String, _ ids: GoldenDrafts.IDs
   ) throws {
     let hub = try world.makeReplica(name)
