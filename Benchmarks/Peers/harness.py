@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
-import time
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build/release"
@@ -39,15 +39,27 @@ def measure(*arguments):
     return json.loads(run(MEASURE, *arguments))
 
 
-def peak(*command, status=(0,)):
-    """Runs a command to its end: seconds, and the most memory it had, in MiB."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, code, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(code) not in status:
-        raise SystemExit(f"bench: {command} ended with status {os.waitstatus_to_exitcode(code)}")
-    return time.monotonic() - started, usage.ru_maxrss / 1024
+# In a small process of its own: a child's peak of memory begins with its parent's.
+PEAK = """
+import json, os, subprocess, sys, time
+source = open(sys.argv[1], "rb")
+started = time.monotonic()
+process = subprocess.Popen(sys.argv[2:], stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+told = b""
+while part := process.stdout.read(1 << 16):
+    told = (told + part)[-65536:]
+_, code, usage = os.wait4(process.pid, 0)
+print(json.dumps([time.monotonic() - started, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(code),
+                  told.decode("utf-8", "replace")]))
+"""
+
+
+def peak(*command, status=(0,), source=os.devnull):
+    """Runs a command to its end: seconds, the most memory it had in MiB, and the end of what it printed."""
+    seconds, most, code, told = json.loads(run(sys.executable, "-c", PEAK, source, *command))
+    if code not in status:
+        raise SystemExit(f"bench: {' '.join(map(str, command))} ended with status {code}")
+    return seconds, most, told
 
 
 def has(module):

@@ -4,14 +4,12 @@ DuckDB neither syncs, nor looks for duplicates, nor indexes identifiers: a yards
 """
 import importlib.util
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
-import time
 
-from harness import DAYBOOK, daybook, row
+from harness import DAYBOOK, daybook, peak, row
 
 RUNS = 3
 
@@ -19,16 +17,9 @@ RUNS = 3
 def import_once(lines, store):
     """Imports through a pipe: seconds, peak MiB, and the report."""
     daybook("init", "--store", store, "--json")
-    started = time.monotonic()
-    with open(lines, "rb") as messages:
-        process = subprocess.Popen(
-            [DAYBOOK, "import", "-", "--format", "segment", "--store", store, "--json"],
-            stdin=messages, stdout=subprocess.PIPE)
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"bench: the import ended with status {os.waitstatus_to_exitcode(status)}")
-    return time.monotonic() - started, usage.ru_maxrss / 1024, json.loads(output)
+    seconds, most, told = peak(
+        DAYBOOK, "import", "-", "--format", "segment", "--store", store, "--json", source=lines)
+    return seconds, most, json.loads(told)
 
 
 # In a process of its own: a child's peak of memory begins with its parent's.
@@ -56,11 +47,11 @@ def measure_import(context):
     ours, peers = [], []
     for number in range(RUNS):
         store = str(context.directory / f"import-{number}")
-        seconds, peak, report = import_once(context.lines, store)
+        seconds, most, report = import_once(context.lines, store)
         shutil.rmtree(store)
         ours.append(seconds)
         row(f"import {number + 1}", f"{seconds:.2f} s",
-            f"{report['appended'] / seconds:,.0f} events/s, {peak:.0f} MiB resident")
+            f"{report['appended'] / seconds:,.0f} events/s, {most:.0f} MiB resident")
         peer = duckdb_once(context.lines, context.directory / "peer.parquet")
         if peer is not None:
             peers.append(peer)

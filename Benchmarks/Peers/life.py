@@ -38,7 +38,7 @@ def measure_memory(context):
     ]:
         words = [word if word.startswith("/") or word != someone else "IDENTIFIER" for word in command]
         place = [] if command[0] == "inspect" else ["--store", str(store)]
-        seconds, most = peak(DAYBOOK, *command, *place, status=(0, 1))
+        seconds, most, _ = peak(DAYBOOK, *command, *place, status=(0, 1))
         worst = max(worst, most)
         row(" ".join(pathlib.Path(word).name for word in words), f"{most:.0f} MiB", f"{seconds:.2f} s")
     row("the most", f"{worst:.0f} MiB", "wanted below 512 at 10 million events")
@@ -48,12 +48,12 @@ def measure_memory(context):
 def measure_erase(context):
     """Erasing 1,000 people, bytes and all, beside rewriting all segments."""
     store = copy(context, "erase")
-    seconds, _ = peak(DAYBOOK, "compact", "--all", "--store", store)
+    seconds, _, _ = peak(DAYBOOK, "compact", "--all", "--store", store)
     row("compact --all", f"{seconds:.1f} s")
-    asked, _ = peak(
+    asked, _, _ = peak(
         DAYBOOK, "erase", *people(context.lines, 1000), "--reason", "measured", "--store", store)
     pending = json.loads(daybook("stats", "--store", store, "--json"))["pending_sections"]
-    removed, most = peak(DAYBOOK, "compact", "--store", store)
+    removed, most, _ = peak(DAYBOOK, "compact", "--store", store)
     row("erase 1,000 people", f"{asked:.1f} s", f"{pending:,} sections are hidden at once")
     row("the compact that removes their bytes", f"{removed:.1f} s",
         f"{removed / seconds:.2f} of compact --all, wanted 2 at most; {most:.0f} MiB resident")
